@@ -1,0 +1,1 @@
+"""The language that the gateway and every service share."""

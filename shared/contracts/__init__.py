@@ -1,0 +1,1 @@
+"""What may be said between the gateway and the services, each thing said once."""

@@ -1,0 +1,1 @@
+"""Tools with no opinion about runs or people: clock, ids, logs, settings, the Mongo client."""

@@ -1,0 +1,87 @@
+"""The one place where a MongoDB client is made, and where motor's ways stay hidden.
+
+Six calls differ between motor and PyMongo's own asynchronous client (aggregate, watch,
+start_session, list_indexes, GridFS, close); whatever of them we use is used here, so that the
+switch described in ADR-0002 touches this file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ReadPreference, WriteConcern
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from shared.errors import Unavailable
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+Session = AsyncIOMotorClientSession
+
+DURABLE = WriteConcern(w="majority", j=True, wtimeout=15_000)
+USER_READ_MS = 5_000
+"""What one read on behalf of a user may cost the database."""
+
+T = TypeVar("T")
+
+
+def connect(url: str, service: str) -> Client:
+    """A client whose acknowledged writes are on disk, with a deadline on everything."""
+    return AsyncIOMotorClient(
+        url,
+        appname=f"cordee-{service}",
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        retryWrites=True,
+        retryReads=True,
+        tz_aware=True,
+        maxPoolSize=50,
+        serverSelectionTimeoutMS=5_000,
+        timeoutMS=15_000,
+        uuidRepresentation="standard",
+    )
+
+
+async def in_transaction(client: Client, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
+    """Run `work` in one transaction, again when the server says that trying again may help.
+
+    Concerns are set on the transaction: asked for on a collection they would be silently
+    weakened inside it (Jepsen, MongoDB 4.2.6).
+    """
+    async with await client.start_session() as session:
+        result: T = await session.with_transaction(
+            work,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=DURABLE,
+            read_preference=ReadPreference.PRIMARY,
+        )
+        return result
+
+
+async def ensure_indexes(
+    collection: Collection, indexes: Sequence[tuple[list[tuple[str, int]], dict[str, Any]]]
+) -> None:
+    """Create what is missing; an index that exists as asked is left alone."""
+    for keys, options in indexes:
+        await collection.create_index(keys, **options)
+
+
+@asynccontextmanager
+async def faults_as_unavailable() -> AsyncIterator[None]:
+    """Turn the driver's faults into the one word that makes a client try again."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise Unavailable("The database did not answer.") from error

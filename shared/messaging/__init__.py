@@ -1,0 +1,1 @@
+"""How things are said: the bus, answering, streams, grants, and the form of ingested chunks."""

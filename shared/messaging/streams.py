@@ -1,0 +1,70 @@
+"""JetStream's streams: names, retention and owners, declared once.
+
+The owner creates its stream at start-up and has the only right to; every other service is
+refused by the server (`grants.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nats.js import JetStreamContext
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+GIB = 1024**3
+DAY = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream. `max_bytes` with `discard: new` refuses at once instead of wedging the disk."""
+
+    name: str
+    subjects: tuple[str, ...]
+    owner: str
+    max_age: float
+    max_bytes: int
+    duplicate_window: float = 600.0
+    retention: RetentionPolicy = RetentionPolicy.LIMITS
+
+    def config(self, replicas: int) -> StreamConfig:
+        """The server's form of it."""
+        return StreamConfig(
+            name=self.name,
+            subjects=list(self.subjects),
+            retention=self.retention,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_age=self.max_age,
+            max_bytes=self.max_bytes,
+            duplicate_window=self.duplicate_window,
+            num_replicas=replicas,
+            deny_delete=True,
+        )
+
+
+SHARDS = 16
+"""Writers split these; a run's chunks keep to one. Changing it needs an empty INGEST."""
+
+INGEST_STREAM = Stream("INGEST", ("ingest.*",), "runs", max_age=3 * DAY, max_bytes=8 * GIB)
+EVENTS_STREAM = Stream("EVENTS", ("events.>",), "identity", max_age=7 * DAY, max_bytes=1 * GIB)
+DEAD_LETTERS = Stream("DEAD", ("dead.>",), "identity", max_age=30 * DAY, max_bytes=1 * GIB)
+
+ALL = (INGEST_STREAM, EVENTS_STREAM, DEAD_LETTERS)
+
+
+def owned_by(service: str) -> list[Stream]:
+    """The streams that a service creates."""
+    return [stream for stream in ALL if stream.owner == service]
+
+
+async def ensure(js: JetStreamContext, stream: Stream, replicas: int = 1) -> None:
+    """Create the stream, or bring an existing one to what is declared here."""
+    wanted = stream.config(replicas)
+    try:
+        await js.stream_info(stream.name)
+    except NotFoundError:
+        await js.add_stream(wanted)
+    else:
+        await js.update_stream(wanted)

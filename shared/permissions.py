@@ -1,0 +1,156 @@
+"""Who may do what: one table role × action × visibility, and the one function that reads it.
+
+The service that owns a thing calls `may`; the gateway decides nothing. The table is printed
+to `docs/permissions.md`, and a test keeps that page true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """What somebody is to an entity (a team, or a person's own space)."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    SERVICE = "service"
+    VIEWER = "viewer"
+    SIGNED_IN = "signed_in"
+    ANONYMOUS = "anonymous"
+    NAMED = "named"
+    """A member, viewer or service account that a restricted project names."""
+
+
+class Visibility(StrEnum):
+    """Who a project is for."""
+
+    OPEN = "open"
+    PUBLIC = "public"
+    TEAM = "team"
+    RESTRICTED = "restricted"
+    PRIVATE = "private"
+
+
+class Action(StrEnum):
+    """What can be done to a project or to what is in it."""
+
+    READ = "read"
+    LOG = "log"
+    EDIT = "edit"
+    DELETE = "delete"
+    MOVE_IN = "move_in"
+    MOVE_OUT = "move_out"
+    MANAGE = "manage"
+
+
+_STAFF = frozenset({Role.OWNER, Role.ADMIN})
+_WRITERS = _STAFF | {Role.MEMBER, Role.SERVICE}
+_TEAM = _WRITERS | {Role.VIEWER}
+_KNOWN = _TEAM | {Role.SIGNED_IN}
+_ALL = frozenset(Role)
+_NAMED = _STAFF | {Role.NAMED}
+
+TABLE: Mapping[Action, Mapping[Visibility, frozenset[Role]]] = {
+    Action.READ: {
+        Visibility.OPEN: _ALL,
+        Visibility.PUBLIC: _ALL,
+        Visibility.TEAM: _TEAM,
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.LOG: {
+        Visibility.OPEN: _KNOWN,
+        Visibility.PUBLIC: _WRITERS,
+        Visibility.TEAM: _WRITERS,
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.EDIT: dict.fromkeys(Visibility, _WRITERS)
+    | {
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.DELETE: dict.fromkeys(Visibility, _WRITERS)
+    | {
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.MOVE_IN: dict.fromkeys(Visibility, _WRITERS)
+    | {
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.MOVE_OUT: dict.fromkeys(Visibility, _WRITERS)
+    | {
+        Visibility.RESTRICTED: _STAFF,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.MANAGE: dict.fromkeys(Visibility, _STAFF),
+}
+"""The whole of it. A role that a cell does not name may not."""
+
+
+class Who(Protocol):
+    """The part of a caller that decides anything."""
+
+    @property
+    def principal_id(self) -> str | None: ...
+    @property
+    def admin(self) -> bool: ...
+    @property
+    def elevated(self) -> bool: ...
+    @property
+    def roles(self) -> Mapping[str, str]: ...
+    @property
+    def scope(self) -> str: ...
+
+
+class Where(Protocol):
+    """The part of a project that decides anything."""
+
+    @property
+    def entity(self) -> str: ...
+    @property
+    def visibility(self) -> str: ...
+    @property
+    def members(self) -> Mapping[str, str]: ...
+
+
+_WRITE_ONLY = frozenset({Action.LOG})
+_READ_ONLY = frozenset({Action.READ})
+SCOPES: Mapping[str, frozenset[Action]] = {
+    "full": frozenset(Action),
+    "read": _READ_ONLY,
+    "write_runs": _WRITE_ONLY,
+}
+"""What a key may be narrowed to. Every scope but `full` only ever takes rights away."""
+
+
+def role_in(who: Who, where: Where) -> Role:
+    """The caller's role towards one project; an elevated instance administrator is its admin."""
+    if who.principal_id is None:
+        return Role.ANONYMOUS
+    if who.admin and who.elevated:
+        return Role.OWNER
+    role = who.roles.get(where.entity)
+    if role is None:
+        return Role.SIGNED_IN
+    named = where.members.get(who.principal_id)
+    if where.visibility == Visibility.RESTRICTED and role not in _STAFF and named is not None:
+        return Role.NAMED if named != Role.VIEWER else Role.VIEWER
+    return Role(role)
+
+
+def may(who: Who, action: Action, where: Where) -> bool:
+    """Whether the table and the key's scope both allow it."""
+    if action not in SCOPES.get(who.scope, frozenset()):
+        return False
+    role = role_in(who, where)
+    visibility = Visibility(where.visibility)
+    if visibility is Visibility.RESTRICTED and role is Role.VIEWER:
+        return action is Action.READ and where.members.get(who.principal_id or "") is not None
+    return role in TABLE[action][visibility]
