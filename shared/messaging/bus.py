@@ -26,7 +26,7 @@ class Bus:
     """A connection that asks, announces and publishes."""
 
     def __init__(self, connection: Client) -> None:
-        self._nats = connection
+        self.connection = connection
         self.js: JetStreamContext = connection.jetstream(timeout=5)
 
     async def call(
@@ -60,11 +60,18 @@ class Bus:
         except ValidationError as error:
             raise Unavailable(f"{contract.owner} answered in an unknown form.") from error
 
-    async def publish(self, subject: str, body: bytes, *, message_id: str | None = None) -> PubAck:
-        """Publish to a stream; returns once it is on disk, raises Unavailable if unsure."""
-        found = {headers.MESSAGE_ID: message_id} if message_id else None
+    async def publish(
+        self, subject: str, body: bytes, *, message_id: str | None = None, note: str | None = None
+    ) -> PubAck:
+        """Publish to a stream; returns once it is on disk, raises Unavailable if unsure.
+
+        `note` travels beside a dead letter and says why it is one.
+        """
+        found = {headers.MESSAGE_ID: message_id} if message_id else {}
+        if note is not None:
+            found[headers.NOTE] = note.encode("ascii", "backslashreplace").decode()[:1_000]
         try:
-            return await self.js.publish(subject, body, headers=cast(Any, found))
+            return await self.js.publish(subject, body, headers=cast(Any, found or None))
         except (nats.errors.Error, TimeoutError) as error:
             raise Unavailable(f"The message stream did not accept {subject}.") from error
 
@@ -76,7 +83,7 @@ class Bus:
         self, subject: str, body: bytes, found: dict[str, str], patience: float
     ) -> bytes:
         try:
-            reply = await self._nats.request(
+            reply = await self.connection.request(
                 subject, body, timeout=patience, headers=cast(Any, found)
             )
             answered = reply.headers or {}
@@ -94,7 +101,7 @@ class Bus:
     async def _fetch_parts(self, answered: dict[str, str], ticket: str, patience: float) -> bytes:
         pieces = []
         for index in range(int(answered[headers.PARTS])):
-            part = await self._nats.request(
+            part = await self.connection.request(
                 answered[headers.PARTS_FROM], f"{ticket} {index}".encode(), timeout=patience
             )
             if part.headers and headers.ERROR in part.headers:

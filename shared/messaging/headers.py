@@ -15,6 +15,7 @@ RETRY_AFTER = "Cordee-Retry-After"
 PARTS = "Cordee-Parts"
 PARTS_FROM = "Cordee-Parts-From"
 MESSAGE_ID = "Nats-Msg-Id"
+NOTE = "Cordee-Note"
 
 _PACK_ABOVE = 64 * 1024
 

@@ -14,6 +14,9 @@ from shared.contracts.runs import INGEST
 from shared.kit.ids import stable_bucket
 from shared.messaging.streams import SHARDS
 
+MOST_CHUNKS = 1024
+"""In one message; it makes a chunk's position in the stream a plain number."""
+
 StreamName = Literal["history", "events", "log"]
 
 
@@ -62,6 +65,11 @@ def encode(chunks: list[Chunk]) -> bytes:
 def decode(body: bytes) -> list[Chunk]:
     """The reverse; raises msgspec.MsgspecError for a body that no gateway of ours wrote."""
     return _decoder.decode(body)
+
+
+def positioned(sequence: int, body: bytes) -> list[tuple[int, Chunk]]:
+    """The chunks of one message with their positions: a total order over the whole stream."""
+    return [(sequence * MOST_CHUNKS + index, chunk) for index, chunk in enumerate(decode(body))]
 
 
 def shard_of(run_id: str) -> int:

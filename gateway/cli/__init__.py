@@ -1,0 +1,25 @@
+"""The command line: `cordee up`, one command per service, and whatever administers them."""
+
+from __future__ import annotations
+
+import typer
+
+from gateway.cli import serve, up
+
+app = typer.Typer(
+    name="cordee",
+    help="The open, self-hosted experiment server that the unmodified wandb SDK talks to.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with local variables would show secrets
+)
+app.command("up")(up.up)
+for _service in serve.MODULES:
+    app.command(_service, help=f"Run {_service} alone, in the foreground.")(
+        serve.command_for(_service)
+    )
+
+
+def main() -> None:
+    """What `cordee` runs."""
+    app()

@@ -1,0 +1,1 @@
+"""People, teams and the keys that they come with."""

@@ -1,0 +1,106 @@
+"""Identity's assembly: settings, database, broker, handlers, and the first account."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from faststream import FastStream
+from pydantic import ValidationError
+
+from services.identity.handlers import ROUTERS, first_start
+from services.identity.mint import PepperedMint
+from services.identity.passwords import Argon2Passwords
+from services.identity.repository.canary import MongoCanary
+from services.identity.repository.key_use import MongoKeyUse
+from services.identity.repository.store import MongoStore
+from services.identity.settings import IdentitySettings
+from shared.contracts.identity import CreateUser
+from shared.kit import mongo
+from shared.kit.outbox import Outbox
+from shared.kit.settings import Settings
+from shared.messaging.broker import Service
+from shared.messaging.bus import Bus
+
+
+def service(settings: Settings) -> Service:
+    """The service with its handlers, not yet connected to anything."""
+    found = Service("identity", settings)
+    for router in ROUTERS:
+        found.broker.include_router(router)
+    return found
+
+
+def specification() -> FastStream:
+    """For `faststream docs gen --factory services.identity.app:specification`."""
+    return service(Settings()).app
+
+
+async def serve(settings: IdentitySettings) -> None:
+    """Answer until told to stop."""
+    identity = service(settings)
+    client = mongo.connect(settings.mongo_url.get_secret_value(), "identity")
+    database = client.get_default_database("identity")
+    outbox = Outbox(database)
+    store = MongoStore(client, database, outbox)
+    mint = PepperedMint(settings.key_pepper.get_secret_value().encode())
+    passwords = Argon2Passwords()
+    key_use = MongoKeyUse(database["keys"])
+
+    async def assemble(bus: Bus) -> None:
+        await store.ensure()
+        identity.provide(
+            store=store,
+            mint=mint,
+            passwords=passwords,
+            key_use=key_use,
+            canary=MongoCanary(database["held"]),
+        )
+        identity.in_background(lambda: outbox.relay(bus.announce))
+        identity.in_background(key_use.run)
+        await first_start.prepare(
+            _administrator(settings), settings.public_url, store, mint, passwords
+        )
+
+    identity.at_end(key_use.flush)
+    await identity.run(assemble)
+    passwords.close()
+    client.close()
+
+
+def _administrator(settings: IdentitySettings) -> CreateUser | None:
+    """Who the environment names, if it names anybody; the settings made sure that it is whole."""
+    password, key = settings.admin_password, settings.admin_api_key
+    if settings.admin_email is None or password is None or key is None:
+        return None
+    return CreateUser(
+        username=settings.admin_username,
+        email=settings.admin_email,
+        password=password.get_secret_value(),
+        api_key=key.get_secret_value(),
+        admin=True,
+    )
+
+
+def main() -> None:
+    """Run until SIGTERM; what makes a start impossible is one line and exit code 2."""
+    try:
+        settings = IdentitySettings()
+    except ValidationError as error:
+        sys.exit(_refuse(error))
+    asyncio.run(serve(settings))
+
+
+def _refuse(error: ValidationError) -> int:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = "_".join(str(part) for part in first["loc"]).upper()
+    setting = f"CORDEE_{name}: " if name else ""
+    print(
+        f"identity cannot start: {setting}{first['msg'].removeprefix('Value error, ')}",
+        file=sys.stderr,
+    )
+    return 2
+
+
+if __name__ == "__main__":
+    main()

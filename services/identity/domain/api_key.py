@@ -1,0 +1,73 @@
+"""An API key: who it is for, what it is narrowed to, and until when it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.errors import Conflict, Invalid
+
+SERVICE_KEY_LIFE = timedelta(days=365)
+MAX_LIVE_KEYS = 100
+
+
+class Scope(StrEnum):
+    """What a key may be narrowed to."""
+
+    FULL = "full"
+    READ = "read"
+    WRITE_RUNS = "write_runs"
+
+
+@dataclass(slots=True)
+class ApiKey:
+    """Everything about a key but the key itself, of which only a digest is kept."""
+
+    id: str
+    principal_id: str
+    digest: str
+    hint: str
+    name: str
+    scope: Scope
+    created_at: datetime
+    created_by: str | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def counts_at(self, moment: datetime) -> bool:
+        """Whether it is neither revoked nor past its day."""
+        if self.revoked_at is not None:
+            return False
+        return self.expires_at is None or moment < self.expires_at
+
+    def revoke(self, at: datetime) -> None:
+        """For good."""
+        if self.revoked_at is not None:
+            raise Conflict("This key was revoked already.")
+        self.revoked_at = at
+
+
+def check_scope(scope: str) -> Scope:
+    """The scope of that name."""
+    try:
+        return Scope(scope)
+    except ValueError:
+        known = ", ".join(Scope)
+        raise Invalid(f"A key's scope is one of {known}.", field="scope") from None
+
+
+def check_name(name: str) -> str:
+    """A key's name is free text that fits on a line."""
+    name = " ".join(name.split())
+    if len(name) > 200:
+        raise Invalid("A key's name has at most 200 characters.", field="name")
+    return name or "key"
+
+
+def check_expiry(expires_at: datetime | None, at: datetime) -> datetime | None:
+    """A key cannot be born dead."""
+    if expires_at is not None and expires_at <= at:
+        raise Invalid("expires_at must lie in the future.", field="expires_at")
+    return expires_at

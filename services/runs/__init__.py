@@ -1,0 +1,1 @@
+"""Projects, runs and everything a run leaves behind."""

@@ -1,0 +1,1 @@
+"""The rules about runs, pure and in the words of the product."""

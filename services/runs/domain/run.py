@@ -1,0 +1,175 @@
+"""A run: what it is called, what state it is in, and how chunks and edits move it on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.errors import Invalid
+
+_NAME_FORBIDDEN = re.compile(r"[:;,#?/'\x00-\x1f\x7f]")
+
+
+class State(StrEnum):
+    """Where a run is in its life (wire-protocol §2.8)."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    KILLED = "killed"
+    PREEMPTING = "preempting"
+    PREEMPTED = "preempted"
+
+
+ENDED = frozenset({State.FINISHED, State.FAILED, State.CRASHED, State.KILLED, State.PREEMPTED})
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the streams of a run have come: one past the highest line received."""
+
+    history: int = 0
+    events: int = 0
+    log: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """`generation` rises when the id is used afresh; `position` is that of the last chunk applied.
+
+    `compacted` is the history line up to which segments hold everything.
+    `config`, `summary` and `system` are texts in the SDK's JSON dialect, kept as they came.
+    """
+
+    id: str
+    project_id: str
+    name: str
+    display_name: str
+    state: State
+    created_at: datetime
+    updated_at: datetime
+    heartbeat_at: datetime
+    user_id: str | None = None
+    username: str | None = None
+    service_account: str | None = None
+    attribution_note: str | None = None
+    key_id: str | None = None
+    reason: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    sweep: str | None = None
+    commit: str | None = None
+    repo: str | None = None
+    host: str | None = None
+    program: str | None = None
+    description: str | None = None
+    notes: str | None = None
+    tags: list[str] = field(default_factory=list)
+    config: str = "{}"
+    summary: str = "{}"
+    system: str = "{}"
+    exit_code: int | None = None
+    stop_requested: bool = False
+    generation: int = 0
+    position: int = 0
+    last_step: int = -1
+    compacted: int = 0
+    progress: Progress = field(default_factory=Progress)
+    deleted_at: datetime | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether this generation has received anything that starting afresh would hide."""
+        return any((self.progress.history, self.progress.events, self.progress.log))
+
+    def start_afresh(self, at: datetime) -> None:
+        """The same id used again without `resume`: an empty run under a new generation.
+
+        What the earlier generation logged stays stored, out of sight.
+        """
+        self.generation += 1
+        self.progress = Progress()
+        self.last_step, self.compacted = -1, 0
+        self.summary, self.system = "{}", "{}"
+        self.created_at = at
+        self.revive(at)
+
+    def revive(self, at: datetime) -> None:
+        """Somebody writes to the run again."""
+        self.state, self.reason, self.exit_code = State.RUNNING, None, None
+        self.stop_requested = False
+        self.heartbeat_at = self.updated_at = at
+
+    def heard_from(self, at: datetime, *, only_completes: bool) -> None:
+        """A chunk arrived: the writer lives. A bare completion does not revive an ended run."""
+        self.heartbeat_at = max(self.heartbeat_at, at)
+        self.updated_at = max(self.updated_at, at)
+        if self.state is State.PENDING or (self.state in ENDED and not only_completes):
+            stop = self.stop_requested
+            self.revive(self.heartbeat_at)
+            self.stop_requested = stop and not only_completes
+
+    def preempt(self) -> None:
+        """The machine said that it will be taken away."""
+        self.state, self.reason = State.PREEMPTING, "The machine is being taken away."
+
+    def complete(self, exit_code: int) -> None:
+        """The client said that it is done, and how it ended."""
+        self.exit_code = exit_code
+        if exit_code == 0:
+            self.state, self.reason = State.FINISHED, None
+        elif self.state is State.PREEMPTING:
+            self.state, self.reason = State.PREEMPTED, "The machine was taken away."
+        elif self.stop_requested:
+            self.state, self.reason = State.KILLED, "Stopped on request."
+        else:
+            self.state, self.reason = State.FAILED, f"The program ended with exit code {exit_code}."
+
+    def lost(self, at: datetime, after: timedelta) -> None:
+        """Nothing was heard of it for too long."""
+        preempting = self.state is State.PREEMPTING
+        self.state = State.PREEMPTED if preempting else State.CRASHED
+        self.reason = f"No heartbeat for {after.total_seconds():.0f} seconds."
+        self.updated_at = at
+
+    def request_stop(self, at: datetime) -> None:
+        """The client is told with its next answer."""
+        self.stop_requested, self.updated_at = True, at
+
+    def set_state(self, wanted: str, at: datetime) -> None:
+        """The moves that the public API allows (wire-protocol §2.8)."""
+        allowed = {
+            State.PENDING: {State.RUNNING, State.FAILED, State.CRASHED, State.PREEMPTED},
+            State.FAILED: {State.PENDING, State.RUNNING},
+        }
+        targets = [target for target in allowed if target == wanted]
+        if not targets or self.state not in allowed[targets[0]]:
+            raise Invalid(
+                f"state: a run that is {self.state} cannot become {wanted!r}.", field="state"
+            )
+        self.state, self.updated_at = targets[0], at
+        self.reason = "Set by hand." if targets[0] is State.FAILED else None
+
+
+def checked_run_name(name: str) -> str:
+    """The run's id as the client chose it, or Invalid saying what would be right."""
+    if not name or len(name) > 128 or name != name.strip() or _NAME_FORBIDDEN.search(name):
+        raise Invalid(
+            "name: a run id has 1 to 128 characters, none of : ; , # ? / ' or control "
+            "characters, and no blank at either end.",
+            field="name",
+        )
+    return name
+
+
+def checked_tags(tags: Sequence[str]) -> list[str]:
+    """Tags in their order, each once."""
+    for tag in tags:
+        if not 1 <= len(tag) <= 64:
+            raise Invalid("tags: a tag has 1 to 64 characters.", field="tags")
+    return list(dict.fromkeys(tags))

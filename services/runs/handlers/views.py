@@ -1,0 +1,73 @@
+"""Runs as callers see them, and the news of their states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.runs.domain.project import Project
+from services.runs.domain.run import Run, State
+from shared.contracts.identity import Caller
+from shared.contracts.runs import RUN_STATE_CHANGED, RunStateChanged, RunView
+from shared.kit.outbox import Announcement
+from shared.messaging.bus import announcement
+from shared.permissions import Action, may
+
+
+def run_view(run: Run, project: Project, caller: Caller, texts: frozenset[str]) -> RunView:
+    """With those of its texts that were loaded."""
+    return RunView(
+        id=run.id,
+        name=run.name,
+        entity=project.entity,
+        project=project.name,
+        project_id=project.id,
+        project_number=project.number,
+        display_name=run.display_name,
+        state=run.state,
+        reason=run.reason,
+        read_only=not may(caller, Action.EDIT, project),
+        username=run.username,
+        service_account=run.service_account,
+        attribution_note=run.attribution_note,
+        group=run.group,
+        job_type=run.job_type,
+        sweep=run.sweep,
+        commit=run.commit,
+        repo=run.repo,
+        host=run.host,
+        program=run.program,
+        description=run.description,
+        notes=run.notes,
+        tags=run.tags,
+        config=run.config if "config" in texts else None,
+        summary=run.summary if "summary" in texts else None,
+        system_metrics=run.system if "system" in texts else None,
+        created_at=run.created_at,
+        updated_at=run.updated_at,
+        heartbeat_at=run.heartbeat_at,
+        exit_code=run.exit_code,
+        stop_requested=run.stop_requested,
+        history_lines=run.progress.history,
+        events_lines=run.progress.events,
+        log_lines=run.progress.log,
+        last_step=run.last_step,
+    )
+
+
+def state_changed(run: Run, project: Project, previous: State | None, at: datetime) -> Announcement:
+    """The news that a run went from one state to another."""
+    return announcement(
+        RUN_STATE_CHANGED,
+        RunStateChanged(
+            run_id=run.id,
+            entity=project.entity,
+            project=project.name,
+            project_id=project.id,
+            name=run.name,
+            display_name=run.display_name,
+            state=run.state,
+            previous=previous,
+            reason=run.reason,
+            at=at,
+        ),
+    )

@@ -1,0 +1,211 @@
+"""Reading histories: whole rows, chosen columns, keys, and console lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from services.runs.domain.lines import Cut, Write, overlay
+from services.runs.domain.rows import MISSING, decode_value, dig
+from services.runs.domain.run import Run
+from services.runs.histories.pieces import Piece, Pieces, Source, lines_of
+from services.runs.repository.frames import MongoFrames, Segment
+from services.runs.segments.columns import columns_for, table_from_lines
+from services.runs.segments.decoding import decode_lines
+from services.runs.segments.reading import encode_points, sampled, select
+from services.runs.segments.rendering import lines_from_table
+from services.runs.segments.stats import ColumnStats, combine, stats_of
+
+_TYPES = {"int": "number", "float": "number", "bool": "boolean", "str": "string", "json": "map"}
+_KEPT_KEYS = 256
+
+
+class _Step(msgspec.Struct):
+    step: int | None = msgspec.field(name="_step", default=None)
+
+
+_steps = msgspec.json.Decoder(_Step)
+
+
+class HistoryReader:
+    """The port `Histories`, over pieces."""
+
+    def __init__(self, frames: MongoFrames, pieces: Pieces) -> None:
+        self._frames = frames
+        self._pieces = pieces
+        self._keys: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    async def tail(self, run: Run, stream: str, count: int) -> list[str]:
+        """The last lines, oldest first."""
+        found: list[str] = []
+        for cut in reversed(await self._pieces.of(run, stream)):
+            piece = await self._pieces.load(cut)
+            found = _as_lines(_last(piece, count - len(found))) + found
+            if len(found) >= count:
+                break
+        return found
+
+    async def rows(self, run: Run, min_step: int, max_step: int, limit: int) -> list[str]:
+        """Every line with `min_step <= _step < max_step`, as JSON text."""
+        found: list[str] = []
+        for cut in _touching(await self._pieces.of(run), min_step, max_step):
+            piece = await self._pieces.load(cut)
+            found += await asyncio.to_thread(_between, piece, min_step, max_step)
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    async def spread(self, run: Run, stream: str, samples: int) -> list[str]:
+        """Evenly spread lines; only the lines that are picked are ever rendered."""
+        cuts = await self._pieces.of(run, stream)
+        total = sum(cut.take for cut in cuts)
+        wanted = sampled(range(total), samples)
+        found: list[str] = []
+        at = 0
+        for cut in cuts:
+            inside = [index - at for index in wanted if at <= index < at + cut.take]
+            at += cut.take
+            if inside:
+                piece = await self._pieces.load(cut)
+                found += await asyncio.to_thread(_pick, piece, inside)
+        return found
+
+    async def points(
+        self,
+        run: Run,
+        keys: Sequence[str],
+        *,
+        min_step: int | None,
+        max_step: int | None,
+        samples: int | None,
+        partial: bool,
+    ) -> str:
+        """Chosen columns; which pieces to open the index tells."""
+        keys = list(dict.fromkeys(keys))
+        choose = _select_partly if partial else select
+        rows: list[tuple[object, ...]] = []
+        for cut in _touching(await self._pieces.of(run), min_step, max_step):
+            piece = await self._pieces.load(cut, keys)
+            rows += await asyncio.to_thread(choose, piece, keys, min_step, max_step)
+        if samples is not None:
+            rows = sampled(rows, samples)
+        return (await asyncio.to_thread(encode_points, keys, rows)).decode()
+
+    async def keys(self, run: Run) -> dict[str, Any]:
+        """From the segments' index and the frames' lines."""
+        version = (run.id, run.generation, run.compacted, run.progress.history)
+        if version not in self._keys:
+            stats: list[ColumnStats] = []
+            for cut in await self._pieces.of(run):
+                if isinstance(cut.source, Segment) and not cut.skip:
+                    stats += [ColumnStats(**column) for column in cut.source.columns]
+                else:
+                    piece = await self._pieces.load(cut)
+                    stats += await asyncio.to_thread(_stats_of, piece)
+            if len(self._keys) >= _KEPT_KEYS:
+                self._keys.clear()
+            self._keys[version] = {
+                "lastStep": run.last_step,
+                "keys": {one.key: _described(one) for one in combine(stats)},
+                "sets": [],
+            }
+        return self._keys[version]
+
+    async def log_lines(self, run: Run, first: int, count: int) -> list[str | None]:
+        """Later rewrites win; a window of the file only."""
+        frames = await self._frames.of(run, "log", first, first + count)
+        frames.sort(key=lambda frame: frame.position)
+        writes = [Write(frame.first, lines_of(frame)) for frame in frames]
+        return overlay(writes, first, first + count)
+
+
+def _touching(
+    cuts: Iterable[Cut[Source]], min_step: int | None, max_step: int | None
+) -> list[Cut[Source]]:
+    return [
+        cut
+        for cut in cuts
+        if (min_step is None or cut.source.last_step >= min_step)
+        and (max_step is None or cut.source.first_step < max_step)
+    ]
+
+
+def _between(piece: Piece, min_step: int, max_step: int) -> list[str]:
+    if isinstance(piece, pa.Table):
+        names = columns_for(piece.schema, ["_step"])
+        if len(names) == 1 and pa.types.is_integer(piece.schema.field(names[0]).type):
+            steps = piece.column(names[0]).to_numpy(zero_copy_only=False)
+            inside = np.flatnonzero((steps >= min_step) & (steps < max_step))
+            return lines_from_table(piece.take(inside)) if len(inside) else []
+        piece = lines_from_table(piece)
+    return [line for line in piece if min_step <= _step_of(line) < max_step]
+
+
+def _step_of(line: str) -> int:
+    try:
+        step = _steps.decode(line).step
+    except msgspec.MsgspecError:
+        row = decode_lines([line])[0] or {}
+        found = row.get("_step")
+        step = found if isinstance(found, int) else None
+    return -1 if step is None else step
+
+
+def _pick(piece: Piece, indexes: Sequence[int]) -> list[str]:
+    if isinstance(piece, pa.Table):
+        return lines_from_table(piece.take(list(indexes)))
+    return [piece[index] for index in indexes]
+
+
+def _last(piece: Piece, count: int) -> Piece:
+    if isinstance(piece, pa.Table):
+        return piece.slice(max(0, piece.num_rows - count))
+    return piece[-count:]
+
+
+def _as_lines(piece: Piece) -> list[str]:
+    return lines_from_table(piece) if isinstance(piece, pa.Table) else piece
+
+
+def _stats_of(piece: Piece) -> list[ColumnStats]:
+    return stats_of(piece if isinstance(piece, pa.Table) else table_from_lines(piece))
+
+
+def _select_partly(
+    piece: Piece, keys: Sequence[str], min_step: int | None, max_step: int | None
+) -> list[tuple[object, ...]]:
+    """Rows that have at least one of the keys beside `_step`; None for what is missing."""
+    if isinstance(piece, pa.Table):
+        piece = lines_from_table(piece.select(columns_for(piece.schema, ["_step", *keys])))
+    others = [index for index, key in enumerate(keys) if key != "_step"] or [0]
+    found = []
+    for row in decode_lines(piece):
+        step = (row or {}).get("_step")
+        if row is None or not isinstance(step, int):
+            continue
+        if not _inside(step, min_step, max_step):
+            continue
+        values = tuple(dig(row, key) for key in keys)
+        if any(values[index] is not MISSING for index in others):
+            found.append(tuple(None if value is MISSING else value for value in values))
+    return found
+
+
+def _inside(step: int, min_step: int | None, max_step: int | None) -> bool:
+    return (min_step is None or step >= min_step) and (max_step is None or step < max_step)
+
+
+def _described(stats: ColumnStats) -> dict[str, Any]:
+    last: object = stats.last
+    if isinstance(last, str):
+        last = decode_value(last)
+    return {
+        "typeCounts": [{"type": _TYPES[str(stats.kind)], "count": stats.count}],
+        "monotonic": stats.monotonic,
+        "previousValue": last,
+    }

@@ -1,0 +1,172 @@
+"""What the runs service needs from outside: where things are kept, in the domain's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.runs.domain.filters import Field, Node
+from services.runs.domain.project import Project
+from services.runs.domain.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """A file of a run. `md5` is base64 of the digest; "0" until the bytes are stored."""
+
+    id: str
+    run_id: str
+    name: str
+    blob: str
+    size: int = 0
+    md5: str = "0"
+    mimetype: str | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which field, and which way."""
+
+    field: Field
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """A page of a project's runs; `texts` names which of config, summary, system to load."""
+
+    project_id: str
+    where: Node
+    order: Order
+    limit: int
+    cursor: str | None = None
+    texts: frozenset[str] = field(default_factory=frozenset)
+
+
+class Projects(Protocol):
+    """Every project, by id or by its name in an entity."""
+
+    async def get(self, project_id: str) -> Project:
+        """Raises NotFound."""
+
+    async def find(self, entity: str, name: str) -> Project | None:
+        """None where no such project is; whether it may be seen is the caller's question."""
+
+    async def list(
+        self, entity: str, limit: int, after: str | None
+    ) -> tuple[Sequence[Project], str | None]:
+        """Newest first, with the cursor of the next page."""
+
+    async def create(self, project: Project) -> Project:
+        """Keeps the one that was there first if two come at once."""
+
+    async def save(self, project: Project) -> None:
+        """Replace what may change."""
+
+    async def next_number(self) -> int:
+        """A decimal id, never given twice."""
+
+    async def count_run(self, project_id: str) -> int:
+        """One more run was born here; answers how many were, ever."""
+
+
+class Runs(Protocol):
+    """Every run, by id or by its name in a project."""
+
+    async def get(self, run_id: str, texts: frozenset[str]) -> Run:
+        """Raises NotFound; a deleted run is not found."""
+
+    async def find(self, project_id: str, name: str, texts: frozenset[str]) -> Run | None:
+        """None where no such run is. A deleted one is returned, so that its name is not reused."""
+
+    async def create(self, run: Run, news: Sequence[Any]) -> Run | None:
+        """None if another request was first; the news commits with the run."""
+
+    async def change(self, run: Run, fields: Mapping[str, object], news: Sequence[Any]) -> None:
+        """Write the named fields of it; the news commits with them."""
+
+    async def query(self, query: RunQuery) -> tuple[Sequence[Run], Sequence[str]]:
+        """The page and one cursor per run."""
+
+    async def count(self, project_id: str, where: Node) -> int:
+        """How many match."""
+
+
+class Files(Protocol):
+    """What files a run has; the bytes are in the blob store."""
+
+    async def announce(self, run_id: str, names: Sequence[str]) -> Sequence[RunFile]:
+        """One per name, in order; a name that is known keeps its id and its bytes."""
+
+    async def stored(
+        self, run_id: str, name: str, *, size: int, md5: str, mimetype: str | None, at: datetime
+    ) -> RunFile:
+        """The bytes are there; the last upload of a name wins."""
+
+    async def list(
+        self,
+        run_id: str,
+        *,
+        names: Sequence[str],
+        pattern: str | None,
+        limit: int,
+        after: str | None,
+    ) -> tuple[Sequence[RunFile], str | None]:
+        """Stored files by name, newest bytes of each."""
+
+    async def count(self, run_id: str) -> int:
+        """How many have their bytes."""
+
+    async def get_many(self, ids: Sequence[str]) -> Sequence[RunFile]:
+        """Those of the ids that are known."""
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Forget them; unknown ids are no fault."""
+
+
+class Histories(Protocol):
+    """Lines as the client logged them, wherever they are kept by now."""
+
+    async def tail(self, run: Run, stream: str, count: int) -> list[str]:
+        """The last lines, oldest first."""
+
+    async def rows(self, run: Run, min_step: int, max_step: int, limit: int) -> list[str]:
+        """Every history line with `min_step <= _step < max_step`, up to the limit."""
+
+    async def spread(self, run: Run, stream: str, samples: int) -> list[str]:
+        """At most `samples` lines, evenly spread, the first and the last among them."""
+
+    async def points(
+        self,
+        run: Run,
+        keys: Sequence[str],
+        *,
+        min_step: int | None,
+        max_step: int | None,
+        samples: int | None,
+        partial: bool,
+    ) -> str:
+        """A JSON array of objects: rows that have all keys (or, if partial, some)."""
+
+    async def keys(self, run: Run) -> dict[str, Any]:
+        """Which keys there are, in the form of wire-protocol §5.3."""
+
+    async def log_lines(self, run: Run, first: int, count: int) -> list[str | None]:
+        """Console lines after every rewrite; None where none was ever sent."""
+
+
+class Settled(Protocol):
+    """Knows what of the INGEST stream has been written down."""
+
+    async def settled(self, shard: int, sequence: int) -> None:
+        """Returns once everything of the shard up to `sequence` can be read back."""
+
+
+class Canary(Protocol):
+    """Writes something durable, to know that writing works."""
+
+    async def write(self) -> None:
+        """Raises Unavailable or the driver's fault when it does not."""

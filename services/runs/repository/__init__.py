@@ -1,0 +1,1 @@
+"""Projects, runs, frames and files kept in MongoDB; nothing else here says motor."""

@@ -1,0 +1,198 @@
+"""Frames (compressed lines as they came) and the index of segments, kept in MongoDB.
+
+A frame's `_id` is text that sorts by run, stream, generation and first line, so one index serves
+both the reader's range and the writer's "already there". The line count belongs to it: a retry at
+the same offset that brings more lines is no duplicate. A console frame's digest belongs to it too,
+because console lines may be rewritten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+from bson import Binary
+from pymongo.errors import BulkWriteError
+
+from services.runs.domain.run import Run
+from shared.kit.mongo import Client, Database, Document, Session, in_transaction
+
+_DUPLICATE = 11000
+_CODES = {"history": "h", "events": "e", "log": "l"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Compressed lines. `position` orders console frames; steps are those of history lines."""
+
+    run_id: str
+    stream: str
+    generation: int
+    first: int
+    count: int
+    first_step: int
+    last_step: int
+    packed: bytes
+    position: int
+    digest: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its `_id`."""
+        prefix = _prefix(self.run_id, self.stream, self.generation)
+        return f"{prefix}{self.first:012d}:{self.count}{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An immutable Parquet file of consecutive history lines, and what its columns hold."""
+
+    run_id: str
+    generation: int
+    first: int
+    count: int
+    first_step: int
+    last_step: int
+    blob: str
+    size: int
+    columns: list[dict[str, Any]]
+
+
+class MongoFrames:
+    """The `frames` and `segments` collections."""
+
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self._frames = database["frames"]
+        self._segments = database["segments"]
+        self._runs = database["runs"]
+
+    async def add(self, frames: Sequence[Frame]) -> None:
+        """Write them durably; those that are there already are left as they are."""
+        if not frames:
+            return
+        try:
+            await self._frames.insert_many([_frame_document(f) for f in frames], ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            others = [e for e in details.get("writeErrors", []) if e.get("code") != _DUPLICATE]
+            if others or details.get("writeConcernErrors"):
+                raise
+
+    async def of(
+        self, run: Run, stream: str, first: int = 0, stop: int | None = None
+    ) -> list[Frame]:
+        """Frames of the run's generation that hold lines of `[first, stop)`, in line order."""
+        prefix = _prefix(run.id, stream, run.generation)
+        upper = f"{prefix[:-1]};" if stop is None else f"{prefix}{stop:012d}"
+        where: Document = {"_id": {"$gte": prefix, "$lt": upper}}
+        if first:
+            where["$expr"] = {"$gt": [{"$add": ["$f", "$c"]}, first]}
+        cursor = self._frames.find(where).sort("_id", 1)
+        return [_to_frame(document, run, stream) async for document in cursor]
+
+    async def segments_of(self, run: Run) -> list[Segment]:
+        """In line order."""
+        prefix = _prefix(run.id, "history", run.generation)
+        cursor = self._segments.find({"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}}).sort(
+            "_id", 1
+        )
+        return [_to_segment(document, run) async for document in cursor]
+
+    async def replace_with(self, run: Run, segments: Sequence[Segment], upto: int) -> bool:
+        """Put segments in the place of the frames below `upto`, all at once or not at all.
+
+        False if another compactor was first: compare-and-set on the run's `compacted`.
+        """
+        done: list[bool] = []
+
+        async def work(session: Session) -> None:
+            won = await self._runs.update_one(
+                {"_id": run.id, "generation": run.generation, "compacted": run.compacted},
+                {"$set": {"compacted": upto}},
+                session=session,
+            )
+            done.append(won.modified_count == 1)
+            if not won.modified_count:
+                return
+            if segments:
+                await self._segments.insert_many(
+                    [_segment_document(segment) for segment in segments], session=session
+                )
+            await self._drop_below(run, upto, session)
+
+        await in_transaction(self._client, work)
+        return done[-1]
+
+    async def _drop_below(self, run: Run, upto: int, session: Session) -> None:
+        prefix = _prefix(run.id, "history", run.generation)
+        await self._frames.delete_many(
+            {
+                "_id": {"$gte": prefix, "$lt": f"{prefix}{upto:012d}"},
+                "$expr": {"$lte": [{"$add": ["$f", "$c"]}, upto]},
+            },
+            session=session,
+        )
+
+
+def _prefix(run_id: str, stream: str, generation: int) -> str:
+    return f"{run_id}:{_CODES[stream]}{generation:04d}:"
+
+
+def _frame_document(frame: Frame) -> Document:
+    return {
+        "_id": frame.key,
+        "f": frame.first,
+        "c": frame.count,
+        "a": frame.first_step,
+        "b": frame.last_step,
+        "q": frame.position,
+        "z": Binary(frame.packed),
+    }
+
+
+def _to_frame(document: Document, run: Run, stream: str) -> Frame:
+    return Frame(
+        run_id=run.id,
+        stream=stream,
+        generation=run.generation,
+        first=document["f"],
+        count=document["c"],
+        first_step=document["a"],
+        last_step=document["b"],
+        packed=bytes(document["z"]),
+        position=document["q"],
+    )
+
+
+def _segment_document(segment: Segment) -> Document:
+    prefix = _prefix(segment.run_id, "history", segment.generation)
+    columns = zstandard.ZstdCompressor(level=1).compress(json.dumps(segment.columns).encode())
+    return {
+        "_id": f"{prefix}{segment.first:012d}:{segment.count}",
+        "f": segment.first,
+        "c": segment.count,
+        "a": segment.first_step,
+        "b": segment.last_step,
+        "blob": segment.blob,
+        "size": segment.size,
+        "columns": Binary(columns),
+    }
+
+
+def _to_segment(document: Document, run: Run) -> Segment:
+    columns = zstandard.ZstdDecompressor().decompress(document["columns"])
+    return Segment(
+        run_id=run.id,
+        generation=run.generation,
+        first=document["f"],
+        count=document["c"],
+        first_step=document["a"],
+        last_step=document["b"],
+        blob=document["blob"],
+        size=document["size"],
+        columns=json.loads(columns),
+    )

@@ -1,0 +1,121 @@
+"""Projects kept in MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.runs.domain.project import Project
+from shared.errors import NotFound
+from shared.kit.mongo import Database, Document, ensure_indexes
+from shared.permissions import Visibility
+
+
+class MongoProjects:
+    """The `projects` collection, and the counters that number what is born."""
+
+    def __init__(self, database: Database) -> None:
+        self._projects = database["projects"]
+        self._counters = database["counters"]
+
+    async def prepare(self) -> None:
+        """Indexes, at start-up."""
+        await ensure_indexes(
+            self._projects,
+            [
+                ([("entity", 1), ("name", 1)], {"unique": True}),
+                ([("entity", 1), ("_id", -1)], {}),
+            ],
+        )
+
+    async def get(self, project_id: str) -> Project:
+        """Raises NotFound."""
+        document = await self._projects.find_one({"_id": project_id})
+        if document is None:
+            raise NotFound("No such project.")
+        return _to_project(document)
+
+    async def find(self, entity: str, name: str) -> Project | None:
+        """By name; None where there is none."""
+        document = await self._projects.find_one({"entity": entity, "name": name})
+        return _to_project(document) if document else None
+
+    async def list(
+        self, entity: str, limit: int, after: str | None
+    ) -> tuple[Sequence[Project], str | None]:
+        """Newest first; the cursor is the last id."""
+        where: dict[str, Any] = {"entity": entity}
+        if after:
+            where["_id"] = {"$lt": after}
+        found = await self._projects.find(where).sort("_id", -1).limit(limit + 1).to_list(limit + 1)
+        page = [_to_project(document) for document in found[:limit]]
+        return page, page[-1].id if len(found) > limit else None
+
+    async def create(self, project: Project) -> Project:
+        """Whoever inserts first wins; the other gets the winner's."""
+        try:
+            await self._projects.insert_one(_to_document(project))
+        except DuplicateKeyError:
+            there = await self.find(project.entity, project.name)
+            if there is None:
+                raise
+            return there
+        return project
+
+    async def save(self, project: Project) -> None:
+        """Replace what may change."""
+        document = _to_document(project)
+        changed = ("visibility", "description", "updated_at", "members")
+        await self._projects.update_one(
+            {"_id": project.id}, {"$set": {name: document[name] for name in changed}}
+        )
+
+    async def next_number(self) -> int:
+        """From one counter for the whole instance."""
+        return await self._count("projects")
+
+    async def count_run(self, project_id: str) -> int:
+        """How many runs were ever born in the project, this one included."""
+        return await self._count(f"runs:{project_id}")
+
+    async def _count(self, name: str) -> int:
+        document = await self._counters.find_one_and_update(
+            {"_id": name},
+            {"$inc": {"n": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return int(document["n"])
+
+
+def _to_project(document: Document) -> Project:
+    return Project(
+        id=document["_id"],
+        number=document["number"],
+        entity=document["entity"],
+        name=document["name"],
+        visibility=Visibility(document["visibility"]),
+        created_at=document["created_at"],
+        updated_at=document["updated_at"],
+        description=document.get("description"),
+        created_by=document.get("created_by"),
+        members=dict(document.get("members", [])),
+    )
+
+
+def _to_document(project: Project) -> Document:
+    return {
+        "_id": project.id,
+        "number": project.number,
+        "entity": project.entity,
+        "name": project.name,
+        "visibility": str(project.visibility),
+        "created_at": project.created_at,
+        "updated_at": project.updated_at,
+        "description": project.description,
+        "created_by": project.created_by,
+        "members": [[who, role] for who, role in project.members.items()],
+    }

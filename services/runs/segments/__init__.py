@@ -1,0 +1,1 @@
+"""History at rest: lines turned into Parquet columns, and columns read back as lines."""

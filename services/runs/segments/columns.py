@@ -1,0 +1,240 @@
+"""History lines as an Arrow table: a column per key, from which every line can be had back.
+
+Columns are called c0, c1, …, because a key may be any text; the key and the `Kind` stand in the
+field's metadata. A missing key is a null in its column, an explicit null makes the column JSON.
+The column `raw` keeps, word for word, the lines that cannot or should not become columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from services.runs.domain.rows import EXACT, MISSING, Missing, Row, decode_row, encode_value
+from services.runs.segments.decoding import (
+    Lines,
+    bytes_of,
+    decode_lines,
+    decode_strictly,
+    text_of,
+    types_of,
+)
+
+RAW = "raw"
+FRAME_LINES = 1_000  # 50,000 at once take twice as long per line: caches and the collector
+
+# Keys that carry the step in their name would fill a table with nothing, quadratically. Frames
+# that pass these limits stay raw: as quick to write, slower to read, never a danger.
+MAX_COLUMNS = 10_000
+FREE_CELLS = 1_000_000
+MAX_CELLS_PER_VALUE = 16
+
+
+class Kind(StrEnum):
+    """What all the values of a key are."""
+
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    STR = "str"
+    JSON = "json"  # none of these, or not all the same: kept as text
+
+
+TYPES = {
+    Kind.INT: pa.int64(),
+    Kind.FLOAT: pa.float64(),
+    Kind.BOOL: pa.bool_(),
+    Kind.STR: pa.large_string(),
+    Kind.JSON: pa.large_string(),
+}
+_KINDS: dict[frozenset[type], Kind] = {
+    frozenset({int}): Kind.INT,
+    frozenset({float}): Kind.FLOAT,
+    frozenset({int, float}): Kind.FLOAT,
+    frozenset({bool}): Kind.BOOL,
+    frozenset({str}): Kind.STR,
+}
+
+
+class Chunk(NamedTuple):
+    """The values of one key in one frame."""
+
+    kind: Kind
+    array: Any
+
+
+def table_from_lines(lines: bytes | Lines, frame_lines: int = FRAME_LINES) -> pa.Table:
+    """The lines, one by one or joined by newlines, as columns."""
+    if isinstance(lines, bytes):
+        lines = lines.split(b"\n") if lines else []
+    draft = _Draft()
+    for first in range(0, len(lines), frame_lines):
+        draft.add(lines[first : first + frame_lines])
+    return draft.table()
+
+
+def key_of(field: pa.Field) -> str:
+    """The key whose values the column holds."""
+    key: bytes = field.metadata[b"key"]
+    return key.decode()
+
+
+def kind_of(field: pa.Field) -> Kind:
+    """What the column's values are."""
+    return Kind(field.metadata[b"kind"].decode())
+
+
+def columns_for(schema: pa.Schema, keys: Iterable[str]) -> list[str]:
+    """The names of the columns that can say anything about the keys: `a` does about `a.b`."""
+    wanted = set(keys)
+    return [RAW] + [
+        field.name
+        for field in schema
+        if field.name != RAW and (key_of(field) in wanted or _holds_one_of(field, wanted))
+    ]
+
+
+def chunk_of(values: list[Any]) -> Chunk:
+    """The values as an array of the narrowest kind that loses none; MISSING becomes null."""
+    types = types_of(values)
+    if kind := _KINDS.get(frozenset(types - {Missing})):
+        present = values
+        if Missing in types:
+            present = [None if value is MISSING else value for value in values]
+        # Arrow refuses an integer that neither 64 bits nor a float can hold.
+        with suppress(OverflowError, pa.ArrowInvalid):
+            return Chunk(kind, pa.array(present, TYPES[kind]))
+    texts = [None if value is MISSING else _text(value) for value in values]
+    return Chunk(Kind.JSON, pa.array(texts, TYPES[Kind.JSON]))
+
+
+class _Draft:
+    """A table in the making; a key's kind is settled when all frames have been seen."""
+
+    def __init__(self) -> None:
+        self._sizes: list[int] = []
+        self._raw: list[Any] = []
+        self._chunks: dict[str, dict[int, Chunk]] = {}
+
+    def add(self, lines: Lines) -> None:
+        rows = decode_lines(lines)
+        try:
+            chunks = self._chunks_of(rows)
+        except RecursionError:  # orjson reads deeper than we can write
+            rows = [decode_strictly(line, decode_row) for line in lines]
+            chunks = self._chunks_of(rows)
+        if chunks is None:
+            chunks, rows = {}, [None] * len(rows)
+        for key, chunk in chunks.items():
+            self._chunks.setdefault(key, {})[len(self._sizes)] = chunk
+        raw = [
+            bytes_of(text_of(line)) if row is None else None
+            for row, line in zip(rows, lines, strict=True)
+        ]
+        self._raw.append(pa.array(raw, pa.large_binary()))
+        self._sizes.append(len(rows))
+
+    def table(self) -> pa.Table:
+        fields = [pa.field(RAW, pa.large_binary())]
+        columns = [pa.chunked_array(self._raw, pa.large_binary())]
+        for key, chunks in self._chunks.items():
+            kind, arrays = _unified(chunks)
+            type_ = next(iter(arrays.values())).type
+            column = [
+                arrays[frame] if frame in arrays else _nulls(size, type_)
+                for frame, size in enumerate(self._sizes)
+            ]
+            metadata = {b"key": key.encode(), b"kind": kind.value.encode()}
+            fields.append(pa.field(f"c{len(fields) - 1}", type_, metadata=metadata))
+            columns.append(pa.chunked_array(column, type_))
+        return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+    def _chunks_of(self, rows: Sequence[Row | None]) -> dict[str, Chunk] | None:
+        """The columns of one frame, or None where a limit says that it shall have none."""
+        columns = _split([row or {} for row in rows])
+        if columns is None or len(self._chunks.keys() | columns.keys()) > MAX_COLUMNS:
+            return None
+        return {key: chunk_of(values) for key, values in columns.items()}
+
+
+def _split(rows: list[Row]) -> dict[str, list[Any]] | None:
+    """The values of each key, in order of first appearance; None if most would be missing."""
+    if len(set(map(len, rows))) == 1:
+        with suppress(KeyError):  # the usual frame: all its rows have the same keys
+            return {key: list(map(itemgetter(key), rows)) for key in rows[0]}
+    keys = dict.fromkeys(chain.from_iterable(rows))
+    cells = len(keys) * len(rows)
+    if cells > FREE_CELLS and cells > MAX_CELLS_PER_VALUE * sum(map(len, rows)):
+        return None
+    return {key: [row.get(key, MISSING) for row in rows] for key in keys}
+
+
+def _text(value: object) -> str:
+    """The JSON of the value; orjson's if it is exact, and it writes NaN as null."""
+    with suppress(orjson.JSONEncodeError):
+        text = orjson.dumps(value)
+        if b"null" not in text:
+            return text.decode()
+    return encode_value(value)
+
+
+def _unified(chunks: dict[int, Chunk]) -> tuple[Kind, dict[int, Any]]:
+    """The chunks of one key, all of the one kind that can hold them."""
+    kind = _common_kind(list(chunks.values()))
+    arrays = {frame: _converted(chunk, kind) for frame, chunk in chunks.items()}
+    if kind is Kind.FLOAT and all(map(_is_single, arrays.values())):
+        arrays = {frame: array.cast(pa.float32()) for frame, array in arrays.items()}
+    return kind, arrays
+
+
+def _common_kind(chunks: list[Chunk]) -> Kind:
+    kinds = {chunk.kind for chunk in chunks}
+    if len(kinds) == 1:
+        return kinds.pop()
+    if kinds == {Kind.INT, Kind.FLOAT} and all(map(_fits_float, chunks)):
+        return Kind.FLOAT
+    return Kind.JSON
+
+
+def _fits_float(chunk: Chunk) -> bool:
+    if chunk.kind is Kind.FLOAT:
+        return True
+    numbers = chunk.array.drop_null().to_numpy()
+    return bool(numbers.min() >= -EXACT and numbers.max() <= EXACT)
+
+
+def _converted(chunk: Chunk, kind: Kind) -> Any:
+    if chunk.kind is kind:
+        return chunk.array
+    if kind is Kind.FLOAT:
+        return chunk.array.cast(pa.float64())
+    texts = [None if value is None else encode_value(value) for value in chunk.array.to_pylist()]
+    return pa.array(texts, TYPES[Kind.JSON])
+
+
+def _is_single(array: Any) -> bool:
+    """Whether half the bytes say the same, as for what a GPU computed in single precision."""
+    numbers = array.to_numpy(zero_copy_only=False)
+    with np.errstate(over="ignore"):
+        single = numbers.astype(np.float32)
+    return bool(np.all((single == numbers) | np.isnan(numbers)))
+
+
+@lru_cache(maxsize=64)
+def _nulls(size: int, type_: Any) -> Any:
+    """Shared, so that a key that most frames lack costs nothing there."""
+    return pa.nulls(size, type_)
+
+
+def _holds_one_of(field: pa.Field, keys: set[str]) -> bool:
+    prefix = key_of(field) + "."
+    return kind_of(field) is Kind.JSON and any(key.startswith(prefix) for key in keys)
