@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from shared.embedded import environment
+from shared.embedded import environment as told
 from shared.embedded.children import Child
 from shared.embedded.data_dir import DataDir
 from shared.embedded.leftovers import read_pid_file
@@ -67,7 +67,7 @@ class Servers:
         self._data: DataDir
         self._embedded: Embedded
         self._programs: dict[str, Program]
-        self._addresses: environment.Addresses
+        self._addresses: told.Addresses
 
     def __enter__(self) -> Self:
         """Start both and wait until both work."""
@@ -129,14 +129,14 @@ class Servers:
     def environment(self, service: str, **more: str) -> dict[str, str]:
         """What `cordee up` would give this process, and `more`."""
         parent = {name: value for name, value in os.environ.items() if name[:7] != "CORDEE_"}
-        told = environment.for_service(
+        given = told.for_service(
             service,
             self._addresses,
             data=self._data,
             secrets=self._embedded.secrets,
             parent={**parent, "PYTHONPATH": str(ROOT)},
         )
-        return {**told, **more}
+        return {**given, **more}
 
     def pid_of(self, name: str) -> int:
         """The process that runs `mongod` or `nats`."""
@@ -151,12 +151,12 @@ class Servers:
         self._do(self._stop(name))
         self._do(self._start(name))
 
-    def _where(self) -> environment.Addresses:
+    def _where(self) -> told.Addresses:
         mongod, nats = self._embedded.mongod, self._embedded.nats
         assert mongod is not None
         assert nats is not None
         port = free_port()
-        return environment.Addresses(
+        return told.Addresses(
             host="127.0.0.1",
             port=port,
             public_url=f"http://127.0.0.1:{port}",

@@ -19,6 +19,7 @@ PATIENCE_S = 60.0
 
 _UNAUTHORIZED = 13
 _AUTHENTICATION_FAILED = 18
+_NOT_YET_INITIALIZED = 94
 _USER_EXISTS = 51003
 _CAREFULLY: dict[str, Any] = {
     "mechanisms": ["SCRAM-SHA-256"],
@@ -76,10 +77,26 @@ def _found_or_move_the_set(anybody: Client, port: int, root_password: str) -> No
             raise
     # Only a server with users refuses that: its set exists under the old port.
     with _connect(port, root_password) as root:
-        config = root.admin.command("replSetGetConfig")["config"]
+        config = _config(root)
         config["members"][0]["host"] = member
         config["version"] += 1
         root.admin.command({"replSetReconfig": config, "force": True})
+
+
+def _config(root: Client) -> dict[str, Any]:
+    """The set's configuration; mongod knows it once it has looked for itself at the old port.
+
+    That takes an instant, or half a minute where somebody listens there and never says a word.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            config: dict[str, Any] = root.admin.command("replSetGetConfig")["config"]
+            return config
+        except OperationFailure as refused:
+            if refused.code != _NOT_YET_INITIALIZED or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 def _wait_until_primary(anybody: Client) -> None:

@@ -115,9 +115,9 @@ class _LogFile(RotatingFileHandler):
         """Nothing: on a full disk the terminal still has the line, and a child goes on."""
 
 
-def rotate_if_large(path: Path) -> bool:
+def rotate_if_large(path: Path, limit: int = LOG_BYTES) -> bool:
     """Move a log aside that a server writes itself; true if the server must reopen it."""
-    if not path.exists() or path.stat().st_size < LOG_BYTES:
+    if not path.exists() or path.stat().st_size < limit:
         return False
     for number in range(LOGS_KEPT, 0, -1):
         older = path.with_name(f"{path.name}.{number - 1}") if number > 1 else path

@@ -38,7 +38,8 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
 class Chunk(msgspec.Struct, array_like=True, frozen=True):
     """What one file_stream request said about one run. `at` is Unix milliseconds of its arrival.
 
-    `last_line` is the last history line, given only when the request brought no summary.
+    `last_line` is the last history line, given only when the request brought no summary;
+    `last_event` is the last line of system metrics.
     """
 
     run_id: str
@@ -47,6 +48,7 @@ class Chunk(msgspec.Struct, array_like=True, frozen=True):
     parts: list[Part]
     summary: str | None = None
     last_line: str | None = None
+    last_event: str | None = None
     uploaded: list[str] = []
     preempting: bool = False
     complete: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -35,12 +35,19 @@ class ApiKey:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    ci: dict[str, str] = field(default_factory=dict)
+    """What the CI job said about itself that this key was made for."""
 
     def counts_at(self, moment: datetime) -> bool:
         """Whether it is neither revoked nor past its day."""
         if self.revoked_at is not None:
             return False
         return self.expires_at is None or moment < self.expires_at
+
+    def give_way(self, at: datetime) -> None:
+        """Count until then and no longer: a rotated key overlaps with the new one for a while."""
+        if self.expires_at is None or at < self.expires_at:
+            self.expires_at = at
 
     def revoke(self, at: datetime) -> None:
         """For good."""

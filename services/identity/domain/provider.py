@@ -48,7 +48,8 @@ class Provider:
         return (
             self.audience in audiences
             and isinstance(subject, str)
-            and _pattern(self.subject).fullmatch(subject) is not None
+            and len(subject) <= _MAX_LENGTH
+            and matches(self.subject, subject)
         )
 
     @property
@@ -93,8 +94,31 @@ def facts(claims: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _pattern(subject: str) -> re.Pattern[str]:
-    """`**` is any text, `*` any text within one part. No backtracking to fear: parts are bounded."""
-    pieces = re.split(r"(\*\*|\*)", subject)
-    signs = {"**": ".*", "*": "[^:/]*"}
-    return re.compile("".join(signs.get(piece) or re.escape(piece) for piece in pieces))
+def matches(pattern: str, text: str) -> bool:
+    """Whether the text fits: `**` is any text, `*` any text without ':' and '/'.
+
+    Follows all ways through the pattern at once, so no pattern can make it slow.
+    """
+    pieces = [piece for piece in re.split(r"(\*\*|\*|.)", pattern, flags=re.DOTALL) if piece]
+    places = _past_stars(pieces, {0})
+    for sign in text:
+        ahead = set()
+        for place in places:
+            piece = pieces[place] if place < len(pieces) else ""
+            if piece == "**" or (piece == "*" and sign not in ":/"):
+                ahead.add(place)
+            elif piece == sign:
+                ahead.add(place + 1)
+        places = _past_stars(pieces, ahead)
+    return len(pieces) in places
+
+
+def _past_stars(pieces: list[str], places: set[int]) -> set[int]:
+    """The places that are reached without reading a sign, since a star may stand for nothing."""
+    found = set()
+    for place in places:
+        found.add(place)
+        while place < len(pieces) and pieces[place] in ("*", "**"):
+            place += 1
+            found.add(place)
+    return found

@@ -39,6 +39,14 @@ class Language(StrEnum):
     FRENCH = "fr"
 
 
+@dataclass(frozen=True, slots=True)
+class SsoIdentity:
+    """How a single-sign-on provider calls somebody; mailboxes change, this does not."""
+
+    issuer: str
+    subject: str
+
+
 @dataclass(slots=True)
 class User:
     """An account. `team` is set for a service account: the one team that it works for."""
@@ -56,6 +64,7 @@ class User:
     notifications: dict[str, bool] = field(default_factory=dict)
     password_hash: str | None = None
     email_verified: bool = False
+    sso: list[SsoIdentity] = field(default_factory=list)
     deactivated_at: datetime | None = None
     deleted_at: datetime | None = None
 
@@ -68,6 +77,42 @@ class User:
         """The space that carries their own name; a service account has none."""
         return {self.username: Role.OWNER.value} if self.kind is Kind.USER else {}
 
+    def deactivate(self, at: datetime) -> None:
+        """Nothing of theirs counts until they are let in again."""
+        if self.deactivated_at is None:
+            self.deactivated_at = at
+
+    def reactivate(self) -> None:
+        """Keys that were not revoked count again."""
+        self.deactivated_at = None
+
+    def prove_mailbox(self, email: str) -> None:
+        """They read what was sent there."""
+        self.email = emails.check(email)
+        self.email_verified = True
+
+    def link_sso(self, identity: SsoIdentity) -> None:
+        """Sign in through a provider from now on; only to a mailbox that was proven here too.
+
+        Otherwise whoever made an account in somebody else's name would share it with them.
+        """
+        if not self.email_verified:
+            raise Conflict(
+                "An account with this mailbox exists but never confirmed it: sign in with its"
+                " password and confirm the mailbox first."
+            )
+        if identity not in self.sso:
+            self.sso.append(identity)
+
+    def settle_in(self, entity: str) -> None:
+        """Where runs go that name no entity."""
+        self.default_entity = entity
+
+    def leave(self, team: str) -> None:
+        """Runs that name no entity go to their own space again."""
+        if self.default_entity == team:
+            self.default_entity = self.username
+
     def delete(self, at: datetime) -> None:
         """Forget everything but the name that their runs are attributed to."""
         if self.deleted_at is not None:
@@ -76,6 +121,7 @@ class User:
         self.email = None
         self.email_verified = False
         self.password_hash = None
+        self.sso = []
         self.admin = False
         self.notifications = {}
 
@@ -99,6 +145,19 @@ def new_person(
         email=emails.check(email),
         admin=admin,
         default_entity=username,
+        created_at=at,
+    )
+
+
+def new_service_account(user_id: str, username: str, team: str, name: str, at: datetime) -> User:
+    """An account that works for one team and has no mailbox and no password."""
+    return User(
+        id=user_id,
+        username=names.check(username, field="name"),
+        name=display_name(name) or username,
+        kind=Kind.SERVICE,
+        team=team,
+        default_entity=team,
         created_at=at,
     )
 

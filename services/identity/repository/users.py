@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection as Several
 from dataclasses import asdict
 from typing import Any
 
@@ -9,9 +11,9 @@ from pymongo.errors import DuplicateKeyError
 
 from services.identity.domain import email as emails
 from services.identity.domain import names
-from services.identity.domain.user import Kind, Language, User
+from services.identity.domain.user import Kind, Language, SsoIdentity, User
 from shared.errors import Conflict, NotFound
-from shared.kit.mongo import Collection, Document, Session, ensure_indexes
+from shared.kit.mongo import Collection, Document, Session, USER_READ_MS, ensure_indexes
 
 _LIVE = {"deleted_at": None}
 
@@ -38,6 +40,49 @@ class MongoUsers:
         if document is None:
             raise NotFound(f"There is no user {username!r}.")
         return _to_user(document)
+
+    async def by_login(self, login: str) -> User | None:
+        """By name or mailbox: a name never has an @."""
+        field = "email_key" if "@" in login else "username_key"
+        document = await self._kept.find_one(
+            {field: login.strip().lower(), **_LIVE}, session=self._session
+        )
+        return _to_user(document) if document else None
+
+    async def by_sso(self, identity: SsoIdentity) -> User | None:
+        """By what a provider calls them."""
+        document = await self._kept.find_one(
+            {"sso": {"$elemMatch": asdict(identity)}, **_LIVE}, session=self._session
+        )
+        return _to_user(document) if document else None
+
+    async def many(self, user_ids: Several[str]) -> list[User]:
+        """Those of the ids that are live, oldest first."""
+        found = self._kept.find({"_id": {"$in": list(user_ids)}, **_LIVE}, session=self._session)
+        return [_to_user(document) async for document in found.sort("_id", 1)]
+
+    async def named_any(self, usernames: Several[str]) -> list[User]:
+        """Those of the names that are live."""
+        keys = [names.key_of(name) for name in usernames]
+        found = self._kept.find({"username_key": {"$in": keys}, **_LIVE}, session=self._session)
+        return [_to_user(document) async for document in found]
+
+    async def search(
+        self, text: str, among: Several[str] | None, after: str | None, limit: int
+    ) -> list[User]:
+        """Live people whose name or mailbox has the text, in the order of their names."""
+        wanted: Document = {"kind": Kind.USER.value, **_LIVE}
+        if text:
+            pattern = {"$regex": re.escape(text.lower())}
+            by_name = {"name": {"$regex": re.escape(text), "$options": "i"}}
+            wanted["$or"] = [{"username_key": pattern}, {"email_key": pattern}, by_name]
+        if among is not None:
+            wanted["_id"] = {"$in": list(among)}
+        if after is not None:
+            wanted["username_key"] = {"$gt": after}
+        found = self._kept.find(wanted, session=self._session, max_time_ms=USER_READ_MS)
+        found = found.sort("username_key", 1).limit(limit)
+        return [_to_user(document) async for document in found]
 
     async def add(self, user: User) -> None:
         """A second account for one address would be two people in one mailbox."""
@@ -76,6 +121,10 @@ async def ensure(kept: Collection) -> None:
                 [("email_key", 1)],
                 {"unique": True, "partialFilterExpression": {"email_key": {"$type": "string"}}},
             ),
+            (
+                [("sso.issuer", 1), ("sso.subject", 1)],
+                {"unique": True, "partialFilterExpression": {"sso.subject": {"$exists": True}}},
+            ),
         ],
     )
 
@@ -96,6 +145,7 @@ def _to_user(document: Document) -> User:
     found = dict(document)
     found["id"] = found.pop("_id")
     found["kind"] = Kind(found["kind"])
+    found["sso"] = [SsoIdentity(**identity) for identity in found["sso"]]
     found["language"] = Language(found["language"])
     for derived in ("username_key", "email_key"):
         found.pop(derived)

@@ -102,6 +102,9 @@ def advance(run: Run, chunk: Chunk, changed: set[str]) -> None:
     elif chunk.last_line is not None:
         run.summary = merged_summary(run.summary, chunk.last_line)
         changed.add("summary")
+    if chunk.last_event is not None:
+        run.system = chunk.last_event
+        changed.add("system")
     if chunk.preempting:
         run.preempt()
     if chunk.complete:

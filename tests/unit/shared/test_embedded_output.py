@@ -7,9 +7,6 @@ import json
 import threading
 from pathlib import Path
 
-import pytest
-
-from shared.embedded import output
 from shared.embedded.output import ChildLog, Terminal, rotate_if_large
 from shared.embedded.program import Program
 
@@ -79,16 +76,13 @@ def test_a_line_without_end_does_not_fill_memory(tmp_path: Path) -> None:
     assert [len(line) for line in shown] == [100_000, 100_000]
 
 
-def test_a_large_log_moves_aside_and_old_ones_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(output, "LOG_BYTES", 3)
+def test_a_large_log_moves_aside_and_old_ones_go(tmp_path: Path) -> None:
     log = tmp_path / "mongod.log"
     log.write_text("12", encoding="utf-8")
-    assert not rotate_if_large(log)
+    assert not rotate_if_large(log, limit=3)
     for text in "abcdef":
         log.write_text(text * 3, encoding="utf-8")
-        assert rotate_if_large(log)
+        assert rotate_if_large(log, limit=3)
     kept = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert kept == {"mongod.log.1": "fff", "mongod.log.2": "eee", "mongod.log.3": "ddd"}
 

@@ -22,7 +22,7 @@ def made(tmp_path: Path) -> Secrets:
 
 def test_a_lost_secret_is_refused_instead_of_replaced(made: Secrets) -> None:
     made.path("key_pepper").unlink()
-    with pytest.raises(CannotStart, match="key_pepper missing from .* restore"):
+    with pytest.raises(CannotStart, match=r"key_pepper missing from .* restore"):
         made.ensure(USERS, fresh=False)
     assert not made.path("key_pepper").exists()
 

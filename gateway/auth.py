@@ -1,0 +1,142 @@
+"""From credentials to a caller: one question to identity, remembered for less than a second.
+
+The memory is what keeps a training loop cheap; its age is what bounds how long a revoked key or
+a removed member still gets in. When identity cannot be asked the answer is 503, never "still
+valid" and never 401: the SDK would take that as final.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from shared import credentials
+from shared.contracts.identity import ANONYMOUS, RESOLVE_KEY, Caller, ResolveKey
+from shared.errors import Unauthenticated
+from shared.messaging.bus import Bus
+
+FRESH_S = 0.9
+REFUSED_S = 0.5
+_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request shows of its sender."""
+
+    key: str | None = None
+    username: str | None = None
+    email: str | None = None
+    elevated: bool = False
+    address: str | None = None
+    agent: str | None = None
+
+
+@dataclass(slots=True)
+class _Remembered:
+    until: float
+    caller: Caller | None
+    refusal: str = ""
+
+
+class Authenticator:
+    """Resolves keys; one instance per process."""
+
+    def __init__(self, bus: Bus, pepper: bytes) -> None:
+        self._bus = bus
+        self._pepper = pepper
+        self._known: OrderedDict[tuple[str, str, str], _Remembered] = OrderedDict()
+        self._asking: dict[tuple[str, str, str], asyncio.Future[Caller]] = {}
+
+    async def caller(self, shown: Presented) -> Caller:
+        """Who it is; anonymous without a key, Unauthenticated with one that nobody has."""
+        if shown.key is None:
+            return ANONYMOUS.model_copy(update={"address": shown.address, "agent": shown.agent})
+        if not credentials.is_well_formed(shown.key):
+            raise Unauthenticated("The API key is malformed; copy it again from your settings.")
+        found = await self._resolve(shown)
+        return found.model_copy(
+            update={
+                "elevated": shown.elevated and found.admin,
+                "address": shown.address,
+                "agent": shown.agent,
+            }
+        )
+
+    async def known(self, key: str) -> Caller:
+        """The same for the hot path: no copies, no extras."""
+        if not credentials.is_well_formed(key):
+            raise Unauthenticated("The API key is malformed; copy it again from your settings.")
+        return await self._resolve(Presented(key=key))
+
+    def forget(self, digest: str) -> None:
+        """A key was revoked: do not wait for its memory to age."""
+        for place in [place for place in self._known if place[0] == digest]:
+            del self._known[place]
+
+    def forget_principal(self, principal_id: str) -> None:
+        """Somebody's roles changed."""
+        for place, kept in list(self._known.items()):
+            if kept.caller is not None and kept.caller.principal_id == principal_id:
+                del self._known[place]
+
+    async def _resolve(self, shown: Presented) -> Caller:
+        digest = credentials.digest(shown.key or "", self._pepper)
+        place = (digest, shown.username or "", shown.email or "")
+        kept = self._known.get(place)
+        if kept is not None and kept.until > time.monotonic():
+            if kept.caller is None:
+                raise Unauthenticated(kept.refusal)
+            return kept.caller
+        if place not in self._asking:
+            self._asking[place] = asyncio.ensure_future(self._ask(place))
+        return await asyncio.shield(self._asking[place])
+
+    async def _ask(self, place: tuple[str, str, str]) -> Caller:
+        digest, username, email = place
+        asked = time.monotonic()
+        try:
+            caller = await self._bus.call(
+                RESOLVE_KEY,
+                ResolveKey(
+                    digest=digest, acting_username=username or None, acting_email=email or None
+                ),
+                patience=5.0,
+            )
+        except Unauthenticated as error:
+            self._remember(place, _Remembered(asked + REFUSED_S, None, error.message))
+            raise
+        else:
+            # Counted from the question: the answer may already be as old as it took to come.
+            self._remember(place, _Remembered(asked + FRESH_S, caller))
+            return caller
+        finally:
+            del self._asking[place]
+
+    def _remember(self, place: tuple[str, str, str], what: _Remembered) -> None:
+        self._known[place] = what
+        self._known.move_to_end(place)
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+
+
+def key_of(authorization: str | None) -> str | None:
+    """The API key of an `Authorization` header: Basic with any user name, or Bearer."""
+    if not authorization:
+        return None
+    scheme, _, rest = authorization.partition(" ")
+    rest = rest.strip()
+    if scheme.lower() == "bearer":
+        return rest or None
+    if scheme.lower() != "basic":
+        raise Unauthenticated("Authorization must be Basic api:<key> or Bearer <key>.")
+    try:
+        decoded = base64.b64decode(rest, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise Unauthenticated("The Authorization header is not valid base64.") from error
+    key = decoded.partition(":")[2]
+    return key or None

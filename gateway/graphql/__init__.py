@@ -1,0 +1,1 @@
+"""What the SDK's GraphQL documents ask, answered by one Call a field."""

@@ -1,0 +1,58 @@
+"""The SDK's scalars (wire-protocol, appendix B.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ariadne import ScalarType
+
+from shared.kit.clock import iso
+
+json_string = ScalarType("JSONString")
+json_value = ScalarType("JSON")
+int64 = ScalarType("Int64")
+date_time = ScalarType("DateTime")
+
+
+@json_string.serializer
+def serialize_json_string(value: Any) -> Any:
+    """Text that holds JSON, passed as it is kept."""
+    return value
+
+
+@json_string.value_parser
+def parse_json_string(value: Any) -> str:
+    """Must come as a string."""
+    if not isinstance(value, str):
+        raise TypeError("JSONString must be a string that holds JSON.")
+    return value
+
+
+@json_value.serializer
+def serialize_json(value: Any) -> Any:
+    """Any value; an orjson.Fragment is JSON text that goes out untouched, bare NaN included."""
+    return value
+
+
+@int64.serializer
+def serialize_int64(value: Any) -> int:
+    """A JSON number, however large."""
+    return int(value)
+
+
+@int64.value_parser
+def parse_int64(value: Any) -> int:
+    """An integer, or a float without a fraction."""
+    if isinstance(value, bool) or int(value) != value:
+        raise TypeError("Int64 must be an integer.")
+    return int(value)
+
+
+@date_time.serializer
+def serialize_date_time(value: Any) -> Any:
+    """ISO 8601 in UTC."""
+    return iso(value) if isinstance(value, datetime) else value
+
+
+SCALARS = (json_string, json_value, int64, date_time)

@@ -1,0 +1,1 @@
+"""Routes: what each path takes, asks and answers."""

@@ -1,0 +1,23 @@
+"""What the gateway is told from outside."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from shared.kit.settings import Settings
+
+
+class GatewaySettings(Settings):
+    """`public_url` is the address that users and links use, without a slash at its end."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str | None = None
+    blob_url: str = "file:///var/lib/cordee/blobs"
+    key_pepper: SecretStr
+    url_signing_key: SecretStr
+
+    @property
+    def base_url(self) -> str:
+        """Where absolute URLs begin."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
