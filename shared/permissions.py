@@ -154,3 +154,25 @@ def may(who: Who, action: Action, where: Where) -> bool:
     if visibility is Visibility.RESTRICTED and role is Role.VIEWER:
         return action is Action.READ and where.members.get(who.principal_id or "") is not None
     return role in TABLE[action][visibility]
+
+
+def render() -> str:
+    """`docs/permissions.md`, whole."""
+    roles = [role for role in Role if role is not Role.NAMED]
+    lines = [
+        "# Who may do what",
+        "",
+        "Printed from `shared/permissions.py` by `make docs`; a test keeps it true.",
+        "In a restricted project members, viewers and service accounts count only if it names",
+        "them (`named`). A key's scope can only take rights away: "
+        + ", ".join(f"`{scope}`" for scope in SCOPES)
+        + ".",
+    ]
+    for action, row in TABLE.items():
+        lines += ["", f"## {action.replace('_', ' ')}", ""]
+        lines.append("| visibility | " + " | ".join([*roles, Role.NAMED]) + " |")
+        lines.append("|---|" + "---|" * (len(roles) + 1))
+        for visibility in Visibility:
+            cells = ["yes" if role in row[visibility] else "–" for role in [*roles, Role.NAMED]]
+            lines.append(f"| {visibility} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -303,14 +303,18 @@ class Cordee:
         return pid
 
     def stop(self, seconds: float = 35.0) -> int:
-        """SIGTERM; the exit code. Killed, with a failure, when it takes longer than promised."""
+        """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
+        return self.ended(seconds)
+
+    def ended(self, seconds: float = 35.0) -> int:
+        """The exit code; it is killed, with a failure, when it does not end in time."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired as late:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"cordee up did not stop:\n{self.log()}") from late
+            raise AssertionError(f"cordee up did not end:\n{self.log()}") from late
 
     def _status(self, path: str) -> int:
         """The status that a GET answers, 0 where nobody does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import socket
@@ -59,19 +60,29 @@ def up(
     ] = None,
 ) -> None:
     """Run Cordée with everything it needs, until Ctrl-C."""
+    raise typer.Exit(start(Options(host, port, data_dir, nats_url or None, mongo_url or None)))
+
+
+def start(options: Options, argv: Mapping[str, Sequence[str]] = ARGV) -> int:
+    """Run until told to stop; the exit code. `argv` says how each service is started."""
     try:
-        asyncio.run(run(Options(host, port, data_dir, nats_url or None, mongo_url or None)))
+        asyncio.run(run(options, argv))
     except CannotStart as reason:
         print(f"cordee: {reason}", file=sys.stderr)
-        raise typer.Exit(2) from reason
+        return 2
+    return 0
 
 
-async def run(options: Options, argv: Mapping[str, Sequence[str]] = ARGV) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP; `argv` says how each service is started."""
+async def run(options: Options, argv: Mapping[str, Sequence[str]]) -> None:
+    """Serve until SIGTERM, SIGINT or SIGHUP."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+            continue  # started by `nohup`
         # Asked twice is asked once: draining has its deadlines.
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a poor locale must not mute us
     with DataDir.open(options.data_dir) as data:
         ended = await end_leftovers(data.run)
         check_free(options.host, options.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -9,7 +10,6 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from graphql import GraphQLError, GraphQLSchema, execute
-from graphql.pyutils import is_awaitable
 
 from gateway.auth import Authenticator
 from gateway.dependencies import Asker, presented
@@ -69,7 +69,7 @@ async def _answer(request: Request) -> tuple[int, dict[str, Any], dict[str, str]
         variable_values=question.variables,
         operation_name=question.operationName or None,
     )
-    result = await found if is_awaitable(found) else found
+    result = await found if isinstance(found, Awaitable) else found
     faults: list[GraphQLError] = list(result.errors or [])
     malformed = result.data is None and any(fault.original_error is None for fault in faults)
     return errors.answer(result.data, faults, malformed=malformed)

@@ -8,9 +8,10 @@ import sys
 from faststream import FastStream
 from pydantic import ValidationError
 
-from services.identity.handlers import ROUTERS, first_start
+from services.identity.handlers import ROUTERS, first_start, organizations
 from services.identity.mint import PepperedMint
 from services.identity.passwords import Argon2Passwords
+from services.identity.rate_limits import MongoLimits
 from services.identity.repository.canary import MongoCanary
 from services.identity.repository.key_use import MongoKeyUse
 from services.identity.repository.store import MongoStore
@@ -42,10 +43,11 @@ async def serve(settings: IdentitySettings) -> None:
     client = mongo.connect(settings.mongo_url.get_secret_value(), "identity")
     database = client.get_default_database("identity")
     outbox = Outbox(database)
-    store = MongoStore(client, database, outbox)
     mint = PepperedMint(settings.key_pepper.get_secret_value().encode())
+    store = MongoStore(client, database, outbox, mint)
     passwords = Argon2Passwords()
     key_use = MongoKeyUse(database["keys"])
+    limits = MongoLimits(settings.mongo_url.get_secret_value(), database.name, mint)
 
     async def assemble(bus: Bus) -> None:
         await store.ensure()
@@ -54,10 +56,13 @@ async def serve(settings: IdentitySettings) -> None:
             mint=mint,
             passwords=passwords,
             key_use=key_use,
+            limits=limits,
+            policy=settings.policy(),
             canary=MongoCanary(database["held"]),
         )
         identity.in_background(lambda: outbox.relay(bus.announce))
         identity.in_background(key_use.run)
+        await organizations.ensure_default(store)
         await first_start.prepare(
             _administrator(settings), settings.public_url, store, mint, passwords
         )
@@ -65,6 +70,7 @@ async def serve(settings: IdentitySettings) -> None:
     identity.at_end(key_use.flush)
     await identity.run(assemble)
     passwords.close()
+    limits.close()
     client.close()
 
 

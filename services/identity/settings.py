@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
+import ipaddress
+from typing import Annotated, Self
 
 from pydantic import SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from services.identity.domain import email as emails
 from services.identity.domain import names
+from services.identity.domain.policy import Policy, SignUpMode
+from services.identity.domain.team import TeamCreation
 from shared import credentials
 from shared.errors import Invalid
 from shared.kit.settings import StoreSettings
@@ -18,6 +22,20 @@ class IdentitySettings(StoreSettings):
 
     key_pepper: SecretStr
     public_url: str = "http://localhost:8080"
+
+    signup: SignUpMode = SignUpMode.INVITED
+    signup_domains: Annotated[frozenset[str], NoDecode] = frozenset()
+    team_creation: TeamCreation = TeamCreation.ANYONE
+
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "single sign-on"
+
+    egress_allow: Annotated[tuple[str, ...], NoDecode] = ()
 
     admin_username: str | None = None
     admin_email: str | None = None
@@ -31,6 +49,18 @@ class IdentitySettings(StoreSettings):
             raise ValueError("the pepper needs 32 or more characters of randomness")
         return pepper
 
+    @field_validator("signup_domains", "egress_allow", mode="before")
+    @classmethod
+    def _listed(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        return [part.strip().lower() for part in text.split(",") if part.strip()]
+
+    @field_validator("egress_allow")
+    @classmethod
+    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(network, strict=False)) for network in networks)
+
     @field_validator("admin_api_key")
     @classmethod
     def _strong_enough(cls, key: SecretStr | None) -> SecretStr | None:
@@ -40,6 +70,23 @@ class IdentitySettings(StoreSettings):
                 " after its prefix"
             )
         return key
+
+    @model_validator(mode="after")
+    def _whole_mail_and_sign_up(self) -> Self:
+        if self.smtp_url is not None and not self.mail_from:
+            raise ValueError("CORDEE_SMTP_URL needs CORDEE_MAIL_FROM, the address mail comes from")
+        if self.signup is SignUpMode.DOMAIN and not self.signup_domains:
+            raise ValueError("CORDEE_SIGNUP=domain needs CORDEE_SIGNUP_DOMAINS")
+        if self.signup is SignUpMode.DOMAIN and self.smtp_url is None and not self.oidc_issuer:
+            raise ValueError(
+                "CORDEE_SIGNUP=domain needs CORDEE_SMTP_URL or CORDEE_OIDC_ISSUER: without either"
+                " nobody can prove a mailbox"
+            )
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError(
+                "CORDEE_OIDC_ISSUER needs CORDEE_OIDC_CLIENT_ID and CORDEE_OIDC_CLIENT_SECRET"
+            )
+        return self
 
     @model_validator(mode="after")
     def _whole_administrator(self) -> Self:
@@ -56,3 +103,14 @@ class IdentitySettings(StoreSettings):
         except Invalid as error:
             raise ValueError(f"CORDEE_{(error.field or '').upper()}: {error.message}") from None
         return self
+
+    def policy(self) -> Policy:
+        """What handlers need to know of all this."""
+        return Policy(
+            public_url=self.public_url,
+            mail=self.smtp_url is not None,
+            signup=self.signup,
+            signup_domains=self.signup_domains,
+            team_creation=self.team_creation,
+            sso_name=self.oidc_name if self.oidc_issuer else None,
+        )

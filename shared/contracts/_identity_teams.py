@@ -43,7 +43,7 @@ class TeamView(Message):
     organization: str
     description: str
     created_at: datetime
-    created_by: str
+    created_by: str | None
     privacy: PrivacyView
     members: list[MemberView]
     role: str | None = None
@@ -297,6 +297,21 @@ class DeleteOrganization(Message):
     name: str
 
 
+class GetEntity(Message):
+    """Asked by services and never offered at an edge: it tells nobody's secrets, but existence."""
+
+    name: str
+
+
+class EntityView(Message):
+    """What a name stands for; `privacy` is a team's."""
+
+    name: str
+    kind: Literal["user", "team", "organization"]
+    organization: str | None = None
+    privacy: PrivacyView | None = None
+
+
 class TeamChanged(Message):
     """Created, or its profile or privacy changed; members have their own news."""
 
@@ -345,6 +360,7 @@ REMOVE_ORGANIZATION_MEMBER = Call(
     "identity.organization.remove_member", RemoveOrganizationMember, OrganizationView
 )
 DELETE_ORGANIZATION = Call("identity.organization.delete", DeleteOrganization, Nothing)
+GET_ENTITY = Call("identity.entity.get", GetEntity, EntityView)
 
 TEAM_CHANGED = Event("events.identity.team.changed", TeamChanged)
 TEAM_DELETED = Event("events.identity.team.deleted", TeamDeleted)

@@ -15,6 +15,7 @@ from shared.embedded.output import rotate_if_large
 from shared.embedded.program import Program
 
 CHECK_EVERY_S = 5.0
+REMIND_EVERY_S = 30.0
 UNHEALTHY_CHECKS = 3
 EARLY_S = 10.0
 """Who dies younger than this, and not by somebody's hand, has failed to start."""
@@ -64,7 +65,7 @@ class Keeper:
     """Runs `keep` for as long as the program is wanted; whoever cancels that ends the child."""
 
     def __init__(
-        self, program: Program, launch: Launch, say: Say, restarts: Restarts | None = None
+        self, program: Program, launch: Launch, say: Say, remind_every: float = REMIND_EVERY_S
     ) -> None:
         """`launch` starts a child; `say` tells the operator."""
         self.program = program
@@ -72,7 +73,8 @@ class Keeper:
         self.worked = asyncio.Event()
         self._launch = launch
         self._say = say
-        self._restarts = restarts or Restarts()
+        self._remind_every = remind_every
+        self._restarts = Restarts()
         self._failures = 0
 
     async def keep(self) -> None:
@@ -104,7 +106,7 @@ class Keeper:
     async def _live(self, child: Child) -> bool:
         """Watch one life until it is over; whether the program ever worked in it."""
         try:
-            if not await _unless_dead(child, self.program.ready()):
+            if not await self._unless_dead(child, self.program.ready()):
                 return False
         except NotReady as reason:
             self._say(f"{self.program.name} runs but is not usable: {reason}")
@@ -112,13 +114,35 @@ class Keeper:
             return False
         self.worked.set()
         failed = 0
-        while await _unless_dead(child, asyncio.sleep(CHECK_EVERY_S)):
+        while await self._unless_dead(child, asyncio.sleep(CHECK_EVERY_S)):
             self._rotate_log(child)
             failed = 0 if await self.program.healthy() else failed + 1
             if failed >= UNHEALTHY_CHECKS:
                 self._say(f"{self.program.name} no longer answers; ending it.")
                 await child.stop(asyncio.get_running_loop().time() + CHECK_EVERY_S)
         return True
+
+    async def _unless_dead(self, child: Child, waiting: Awaitable[object]) -> bool:
+        """Wait for something as long as the child lives; false when it died first."""
+        awaited = asyncio.ensure_future(waiting)
+        death = asyncio.ensure_future(child.wait())
+        either = {awaited, death}
+        try:
+            while True:
+                done, _ = await asyncio.wait(
+                    either, timeout=self._remind_every, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    break
+                self._say(f"Still waiting for {self.program.name}; see {self.program.own_log}.")
+            if death.done():
+                return False
+            awaited.result()
+            return True
+        finally:
+            for task in either:
+                task.cancel()
+            await asyncio.gather(*either, return_exceptions=True)
 
     def _rotate_log(self, child: Child) -> None:
         log, reopen = self.program.own_log, self.program.reopen_log
@@ -140,22 +164,6 @@ class Keeper:
             self._say(f"{name} keeps dying. Its last lines:")
             for line in child.last_words:
                 self._say(f"    {line}")
-
-
-async def _unless_dead(child: Child, waiting: Awaitable[object]) -> bool:
-    """Wait for something as long as the child lives; false when it died first."""
-    awaited = asyncio.ensure_future(waiting)
-    death = asyncio.ensure_future(child.wait())
-    try:
-        await asyncio.wait({awaited, death}, return_when=asyncio.FIRST_COMPLETED)
-        if death.done():
-            return False
-        awaited.result()
-        return True
-    finally:
-        for task in (awaited, death):
-            task.cancel()
-        await asyncio.gather(awaited, death, return_exceptions=True)
 
 
 def ending(code: int) -> str:

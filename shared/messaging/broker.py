@@ -11,7 +11,7 @@ from faststream import FastStream
 from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 
-from shared.kit import logs
+from shared.kit import alive, logs
 from shared.kit.settings import Settings
 from shared.messaging import headers, streams
 from shared.messaging.answering import Answers, answering
@@ -86,6 +86,7 @@ class Service:
             await streams.ensure(bus.js, stream)
         await assemble(bus)
         await self.answers.start()
+        self.in_background(alive.beat)
         await self.broker.start()
         log.info("serving")
         await self._until(stop)

@@ -24,7 +24,8 @@ CONSUMES: dict[str, tuple[str, ...]] = {
     "runs": ("INGEST", "EVENTS"),
     "alerts": ("EVENTS",),
 }
-"""From which streams each may read, through consumers whose names begin with its own."""
+"""From which streams each may read. A wildcard is a whole token in NATS, so a consumer of the
+same stream by another name cannot be told apart here."""
 
 PURGES: dict[str, tuple[str, ...]] = {"runs": ("INGEST",)}
 """Who may drop what is applied and old, to make room."""
@@ -51,11 +52,11 @@ def permissions_for(service: str) -> dict[str, list[str]]:
         publish += [
             f"$JS.API.STREAM.INFO.{name}",
             f"$JS.API.CONSUMER.CREATE.{name}.>",
-            f"$JS.API.CONSUMER.DURABLE.CREATE.{name}.{service}-*",
-            f"$JS.API.CONSUMER.INFO.{name}.{service}-*",
-            f"$JS.API.CONSUMER.DELETE.{name}.{service}-*",
-            f"$JS.API.CONSUMER.MSG.NEXT.{name}.{service}-*",
-            f"$JS.ACK.{name}.{service}-*.>",
+            f"$JS.API.CONSUMER.DURABLE.CREATE.{name}.*",
+            f"$JS.API.CONSUMER.INFO.{name}.*",
+            f"$JS.API.CONSUMER.DELETE.{name}.*",
+            f"$JS.API.CONSUMER.MSG.NEXT.{name}.*",
+            f"$JS.ACK.{name}.*.>",
         ]
     publish += [f"$JS.API.STREAM.PURGE.{name}" for name in PURGES.get(service, ())]
     known = {stream.name for stream in ALL}

@@ -18,17 +18,19 @@ DATA = Path(os.environ["CORDEE_DATA_DIR"])
 NAMES = ("identity", "runs", "alerts", "gateway")
 
 
-def up() -> None:
+def up() -> int:
     """Run the supervisor with stand-ins."""
-    from gateway.cli.up import Options, run
-    from shared.embedded.failures import CannotStart
+    from gateway.cli.up import Options, start
 
     argv = {name: (sys.executable, __file__, name) for name in NAMES}
-    options = Options(os.environ["CORDEE_HOST"], int(os.environ["CORDEE_PORT"]), DATA)
-    try:
-        asyncio.run(run(options, argv))
-    except CannotStart as reason:
-        sys.exit(f"cordee: {reason}")
+    options = Options(
+        host=os.environ["CORDEE_HOST"],
+        port=int(os.environ["CORDEE_PORT"]),
+        data_dir=DATA,
+        nats_url=os.environ.get("CORDEE_NATS_URL"),
+        mongo_url=os.environ.get("CORDEE_MONGO_URL"),
+    )
+    return start(options, argv)
 
 
 async def serve(name: str) -> None:
@@ -72,7 +74,7 @@ def note(text: str) -> None:
 if __name__ == "__main__":
     role = sys.argv[1]
     if role == "up":
-        up()
+        sys.exit(up())
     elif (DATA / f"sick-{role}").exists():
         sys.exit(f"{role} is sick today")
     else:

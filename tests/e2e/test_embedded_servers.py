@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socketserver
 import threading
 import time
@@ -18,8 +20,9 @@ from nats.errors import Error as NatsError
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from shared.embedded.output import rotate_if_large
 from shared.embedded.secrets import DATABASES
-from tests.servers import OPERATOR, Servers
+from tests.servers import OPERATOR, Servers, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +102,12 @@ class TestMongo:
             client.get_default_database().runs.insert_one({})
             with pytest.raises(OperationFailure):
                 client.get_default_database().runs.find_one({"$where": "true"})
+
+    def test_a_log_moved_aside_is_begun_anew(self, servers: Servers) -> None:
+        log = servers.data.log_of("mongod")
+        assert rotate_if_large(log, limit=1)
+        os.kill(servers.pid_of("mongod"), signal.SIGUSR1)
+        wait_for("a new log", lambda: log.exists() and log.stat().st_size)
 
     def test_acknowledged_writes_survive_a_kill(self, servers: Servers) -> None:
         with mongo(servers.mongo_url("alerts")) as client:

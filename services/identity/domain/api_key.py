@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,8 +74,21 @@ def check_name(name: str) -> str:
     return name or "key"
 
 
-def check_expiry(expires_at: datetime | None, at: datetime) -> datetime | None:
-    """A key cannot be born dead."""
-    if expires_at is not None and expires_at <= at:
+def check_room(keys: Sequence[ApiKey], at: datetime) -> None:
+    """Conflict when somebody has too many keys that count."""
+    if sum(key.counts_at(at) for key in keys) >= MAX_LIVE_KEYS:
+        raise Conflict(f"An account has at most {MAX_LIVE_KEYS} keys; revoke one first.")
+
+
+def expiry(wanted: datetime | None, at: datetime, *, of_service: bool) -> datetime | None:
+    """A key cannot be born dead; a service account's ends after a year unless told otherwise."""
+    if wanted is not None and wanted <= at:
         raise Invalid("expires_at must lie in the future.", field="expires_at")
-    return expires_at
+    if wanted is None and of_service:
+        return at + SERVICE_KEY_LIFE
+    return wanted
+
+
+def renewed_expiry(old: ApiKey, at: datetime) -> datetime | None:
+    """As long a life as the old key was given."""
+    return None if old.expires_at is None else at + (old.expires_at - old.created_at)

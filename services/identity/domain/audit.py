@@ -93,9 +93,11 @@ def canonical(value: Any) -> str:
 
 def hash_of(previous: str, entry_id: str, number: int, deed: Deed) -> str:
     """SHA-256 over the hash before and everything that the entry says."""
-    said = {
-        name: getattr(deed, name) for name in Deed.__dataclass_fields__ if name != "at"
-    } | {"at": deed.at.astimezone(UTC).isoformat(), "id": entry_id, "number": number}
+    said = {name: getattr(deed, name) for name in Deed.__dataclass_fields__ if name != "at"} | {
+        "at": deed.at.astimezone(UTC).isoformat(),
+        "id": entry_id,
+        "number": number,
+    }
     return hashlib.sha256((previous + canonical(said)).encode()).hexdigest()
 
 

@@ -31,6 +31,14 @@ def known(who: Asker) -> str:
     return who.principal_id
 
 
+def reader(who: Asker) -> str:
+    """The id of whoever asks with a key that may read."""
+    found = known(who)
+    if who.scope == "write_runs":
+        raise Forbidden("This key may only write runs.")
+    return found
+
+
 def person(who: Asker) -> str:
     """The id of a person who asks with full rights: what every change here needs."""
     found = known(who)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.identity.domain import email as emails
-from services.identity.domain.user import User
-from shared.errors import Conflict, Forbidden, Gone, NotFound
+from services.identity.domain.user import Kind, User
+from shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from shared.permissions import Role
 
 LIFE = timedelta(days=7)
@@ -87,8 +87,44 @@ class Invitation:
         if same_mailbox and (with_token or user.email_verified):
             return
         if with_token:
-            raise Forbidden("This invitation is for another mailbox: sign in as whom it was sent to.")
+            raise Forbidden(
+                "This invitation is for another mailbox: sign in as whom it was sent to."
+            )
         raise NotFound("There is no such invitation.")
+
+
+def check_address(email: str | None, username: str | None) -> None:
+    """An invitation goes to exactly one of the two."""
+    if bool(email) == bool(username):
+        raise Invalid("An invitation goes to an e-mail address or to a user name.", field="email")
+
+
+def made(
+    invitation_id: str,
+    team: str,
+    role: Role,
+    digest: str,
+    invited_by: str,
+    at: datetime,
+    user: User | None,
+    email: str | None,
+) -> Invitation:
+    """To a mailbox where one is named, else to the user."""
+    if email is None and (user is None or user.kind is not Kind.USER):
+        raise Invalid("Only people can be invited.", field="username")
+    address = emails.check(email) if email else None
+    return Invitation(
+        id=invitation_id,
+        team=team,
+        role=role,
+        invitee=emails.key_of(address) if address else (user.id if user else ""),
+        digest=digest,
+        invited_by=invited_by,
+        created_at=at,
+        expires_at=at + LIFE,
+        email=address,
+        username=user.username if user and not address else None,
+    )
 
 
 def waiting_for(user: User) -> list[str]:

@@ -27,7 +27,9 @@ SIGN_IN_NETWORK = Limit("sign-in-network", 300, _HOUR, _SIGN_IN)
 MAIL_TO = Limit("mail-to", 5, _HOUR, "Mail was sent there a few times already; wait a little.")
 MAIL_FROM_NETWORK = Limit("mail-from-network", 60, _HOUR, "Too many mails were asked for.")
 SIGN_UP = Limit("sign-up", 30, _HOUR, "Too many accounts were made from here; wait a little.")
-INVITATIONS = Limit("invitations", 300, _HOUR, "This team has sent many invitations; wait a little.")
+INVITATIONS = Limit(
+    "invitations", 300, _HOUR, "This team has sent many invitations; wait a little."
+)
 KEYS = Limit("keys", 600, _HOUR, "Many keys were made for this account; wait a little.")
 TEAMS = Limit("teams", 60, _HOUR, "You have made many teams; wait a little.")
 TOKENS = Limit("tokens", 1_200, _HOUR, "Too many tokens were exchanged; wait a little.")

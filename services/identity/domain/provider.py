@@ -79,8 +79,6 @@ def chosen(providers: Iterable[Provider], claims: Mapping[str, Any]) -> Provider
     return max(fitting, key=lambda provider: (provider.exactness, -provider.created_at.timestamp()))
 
 
-
-
 def facts(claims: Mapping[str, Any]) -> dict[str, str]:
     """What the token tells about the job, under our own names."""
     found = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,9 +10,9 @@ from enum import StrEnum
 from services.identity.domain import email as emails
 from services.identity.domain import names
 from shared.errors import Conflict, Invalid
-from shared.permissions import Role
 
 _MAX_DISPLAY_NAME = 200
+_MAX_SWITCHES = 100
 _CONTROLS = {
     *range(0x20),
     *range(0x7F, 0xA0),
@@ -73,10 +74,6 @@ class User:
         """Whether any key or session of theirs still counts."""
         return self.deactivated_at is None and self.deleted_at is None
 
-    def own_roles(self) -> dict[str, str]:
-        """The space that carries their own name; a service account has none."""
-        return {self.username: Role.OWNER.value} if self.kind is Kind.USER else {}
-
     def deactivate(self, at: datetime) -> None:
         """Nothing of theirs counts until they are let in again."""
         if self.deactivated_at is None:
@@ -104,9 +101,18 @@ class User:
         if identity not in self.sso:
             self.sso.append(identity)
 
-    def settle_in(self, entity: str) -> None:
-        """Where runs go that name no entity."""
+    def settle_in(self, entity: str, own: Collection[str]) -> None:
+        """Where runs go that name no entity: one's own space or a team that one is in."""
+        if entity not in own:
+            raise Invalid(f"{entity!r} is not a space of yours.", field="default_entity")
         self.default_entity = entity
+
+    def be_told(self, switches: dict[str, bool]) -> None:
+        """Which kinds of news they want; the others stay as they are."""
+        wanted = self.notifications | switches
+        if len(wanted) > _MAX_SWITCHES or any(len(kind) > _MAX_SWITCHES for kind in wanted):
+            raise Invalid("These are too many kinds of news.", field="notifications")
+        self.notifications = wanted
 
     def leave(self, team: str) -> None:
         """Runs that name no entity go to their own space again."""

@@ -4,6 +4,32 @@ from __future__ import annotations
 
 from faststream.nats import NatsRouter
 
-from services.identity.handlers import health, keys, users
+from services.identity.handlers import (
+    accounts,
+    answers,
+    audit,
+    health,
+    invitations,
+    keys,
+    members,
+    organizations,
+    service_accounts,
+    team_ends,
+    teams,
+    users,
+)
 
-ROUTERS: tuple[NatsRouter, ...] = (keys.router, users.router, health.router)
+ROUTERS: tuple[NatsRouter, ...] = (
+    keys.router,
+    users.router,
+    accounts.router,
+    teams.router,
+    team_ends.router,
+    members.router,
+    invitations.router,
+    answers.router,
+    service_accounts.router,
+    organizations.router,
+    audit.router,
+    health.router,
+)

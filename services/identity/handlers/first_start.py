@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.identity.domain import link as links
 from services.identity.domain.link import Purpose
 from services.identity.handlers import users
+from services.identity.handlers.trail import SYSTEM
 from services.identity.ports import Mint, Passwords, Records, Store
 from shared.contracts.identity import CreateUser
 from shared.kit import clock, logs
@@ -23,9 +24,7 @@ async def prepare(
     if await store.records.users.exist():
         return
     if administrator is not None:
-        await users.admit(
-            administrator, store, mint, passwords, created_by="first start", by_operator=True
-        )
+        await users.admit(administrator, SYSTEM, store, mint, passwords, by_operator=True)
         log.info("first start: administrator created", username=administrator.username)
         return
     token, digest = mint.token()

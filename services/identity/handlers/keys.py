@@ -1,24 +1,18 @@
-"""API keys: who comes with one, and making, listing and revoking them."""
+"""API keys: who comes with one, and making, listing, rotating and revoking them."""
 
 from __future__ import annotations
 
-import asyncio
+from datetime import timedelta
 
 from faststream.nats import NatsRouter
 
-from services.identity.dependencies import TheKeyUse, TheMint, TheStore
-from services.identity.domain import authority
-from services.identity.domain.api_key import (
-    MAX_LIVE_KEYS,
-    ApiKey,
-    Scope,
-    check_expiry,
-    check_name,
-    check_scope,
-)
-from services.identity.domain.user import User
-from services.identity.handlers import news, views
-from services.identity.ports import Mint, Records
+from services.identity.dependencies import TheKeyUse, TheLimits, TheMint, TheStore
+from services.identity.domain import api_key, authority, limit
+from services.identity.domain.api_key import ApiKey
+from services.identity.domain.audit import Deed
+from services.identity.domain.user import Kind, User
+from services.identity.handlers import minting, news, rights, trail, views
+from services.identity.ports import Records
 from shared import credentials
 from shared.contracts._kinds import Nothing
 from shared.contracts.identity import (
@@ -26,6 +20,7 @@ from shared.contracts.identity import (
     LIST_API_KEYS,
     RESOLVE_KEY,
     REVOKE_API_KEY,
+    ROTATE_API_KEY,
     ApiKeys,
     ApiKeyView,
     Caller,
@@ -33,10 +28,10 @@ from shared.contracts.identity import (
     ListApiKeys,
     ResolveKey,
     RevokeApiKey,
+    RotateApiKey,
 )
-from shared.errors import Conflict, Invalid, NotFound, Unauthenticated
+from shared.errors import NotFound, Unauthenticated
 from shared.kit import clock
-from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
 
 router = NatsRouter()
@@ -45,47 +40,44 @@ router = NatsRouter()
 @serve(router, RESOLVE_KEY)
 async def resolve_key(ask: ResolveKey, store: TheStore, key_use: TheKeyUse) -> Caller:
     """Who comes with this key; every way in which it may not count looks the same."""
-    now = clock.now()
-    key = await store.records.keys.by_digest(ask.digest)
+    now, records = clock.now(), store.records
+    key = await records.keys.by_digest(ask.digest)
     if key is None or not key.counts_at(now):
         raise Unauthenticated("No account answers to this API key.")
-    user, roles = await asyncio.gather(
-        store.records.users.get(key.principal_id), store.records.teams.roles_of(key.principal_id)
-    )
+    user = await records.users.get(key.principal_id)
     if not user.active:
         raise Unauthenticated("No account answers to this API key.")
+    caller = await rights.caller_for(records, user)
     key_use.note(key.id, now)
-    return Caller(
-        principal_id=user.id,
-        kind=user.kind.value,
-        username=user.username,
-        email=user.email,
-        admin=user.admin,
-        default_entity=user.default_entity,
-        key_id=key.id,
-        scope=key.scope.value,
-        roles=user.own_roles() | roles,
+    acting_for, note = await _acting(records, user, ask)
+    return caller.model_copy(
+        update={
+            "key_id": key.id,
+            "scope": key.scope.value,
+            "ci": key.ci,
+            "acting_for": acting_for,
+            "acting_note": note,
+        }
     )
 
 
 @serve(router, CREATE_API_KEY)
 async def create_api_key(
-    ask: CreateApiKey, caller: TheCaller, store: TheStore, mint: TheMint
+    ask: CreateApiKey, caller: TheCaller, store: TheStore, mint: TheMint, limits: TheLimits
 ) -> ApiKeyView:
-    """A further key for oneself; an instance administrator may make one for anybody."""
-    authority.person(caller)
-    secret = credentials.new_api_key()
-    now = clock.now()
+    """A further key for oneself, for a service account of one's team, for anybody as admin."""
+    await limits.hit(limit.KEYS, authority.person(caller))
+    secret, now = credentials.new_api_key(), clock.now()
 
     async def work(records: Records) -> ApiKey:
-        user = await whose(records, ask.username, caller)
-        if len(await records.keys.of(user.id)) >= MAX_LIVE_KEYS:
-            raise Conflict(f"{user.username} has {MAX_LIVE_KEYS} keys; revoke one first.")
-        key = minted(secret, user, mint, created_by=caller.username)
-        key.name = check_name(ask.name)
-        key.scope = check_scope(ask.scope)
-        key.expires_at = check_expiry(ask.expires_at, now)
+        user = await rights.manageable(records, ask.username, caller)
+        api_key.check_room(await records.keys.of(user.id), now)
+        key = minting.key(secret, user, mint, created_by=caller.username)
+        key.name = api_key.check_name(ask.name)
+        key.scope = api_key.check_scope(ask.scope)
+        key.expires_at = api_key.expiry(ask.expires_at, now, of_service=user.kind is Kind.SERVICE)
         await records.keys.add(key)
+        await records.audit.append(_deed(caller, "key.create", user, key))
         return key
 
     return views.of_key(await store.change(work), secret)
@@ -94,9 +86,32 @@ async def create_api_key(
 @serve(router, LIST_API_KEYS)
 async def list_api_keys(ask: ListApiKeys, caller: TheCaller, store: TheStore) -> ApiKeys:
     """One's own keys, or those of whom one may make keys for."""
-    authority.known(caller)
-    user = await whose(store.records, ask.username, caller)
+    authority.reader(caller)
+    user = await rights.manageable(store.records, ask.username, caller)
     return ApiKeys(items=[views.of_key(key) for key in await store.records.keys.of(user.id)])
+
+
+@serve(router, ROTATE_API_KEY)
+async def rotate_api_key(
+    ask: RotateApiKey, caller: TheCaller, store: TheStore, mint: TheMint, limits: TheLimits
+) -> ApiKeyView:
+    """A new key like the old one, which goes on counting for a while."""
+    await limits.hit(limit.KEYS, authority.person(caller))
+    secret, now = credentials.new_api_key(), clock.now()
+
+    async def work(records: Records) -> ApiKey:
+        user, old = await _key_of(records, ask.username, ask.id, caller)
+        key = minting.key(secret, user, mint, created_by=caller.username)
+        key.name, key.scope = old.name, old.scope
+        key.expires_at = api_key.renewed_expiry(old, now)
+        old.give_way(now + timedelta(seconds=ask.overlap_s))
+        await records.keys.save(old)
+        await records.keys.add(key)
+        await records.tell([news.principal_changed(user.id)])
+        await records.audit.append(_deed(caller, "key.rotate", user, key))
+        return key
+
+    return views.of_key(await store.change(work), secret)
 
 
 @serve(router, REVOKE_API_KEY)
@@ -105,49 +120,45 @@ async def revoke_api_key(ask: RevokeApiKey, caller: TheCaller, store: TheStore) 
     authority.person(caller)
 
     async def work(records: Records) -> None:
-        user = await whose(records, ask.username, caller)
-        key = await records.keys.get(ask.id)
-        if key.principal_id != user.id:
-            raise NotFound("There is no such key.")
+        user, key = await _key_of(records, ask.username, ask.id, caller)
         key.revoke(clock.now())
         await records.keys.save(key)
         await records.tell([news.key_revoked(key)])
+        await records.audit.append(_deed(caller, "key.revoke", user, key))
 
     await store.change(work)
     return Nothing()
 
 
-async def whose(records: Records, username: str | None, caller: Caller) -> User:
-    """The account that is meant: the caller's own, or one whose keys they may see."""
-    if username is None:
-        return await records.users.get(authority.known(caller))
-    user = await records.users.named(username)
-    if user.id != caller.principal_id and not caller.admin:
-        raise NotFound(f"There is no user {username!r}.")
-    return user
+async def _key_of(
+    records: Records, username: str | None, key_id: str, caller: Caller
+) -> tuple[User, ApiKey]:
+    user = await rights.manageable(records, username, caller)
+    key = await records.keys.get(key_id)
+    if key.principal_id != user.id:
+        raise NotFound("There is no such key.")
+    return user, key
 
 
-def minted(secret: str, user: User, mint: Mint, *, created_by: str | None) -> ApiKey:
-    """A key for an account, from its text."""
-    return ApiKey(
-        id=new_id(),
-        principal_id=user.id,
-        digest=mint.digest(secret),
-        hint=credentials.hint(secret),
-        name="key",
-        scope=Scope.FULL,
-        created_at=clock.now(),
-        created_by=created_by,
+async def _acting(
+    records: Records, service: User, ask: ResolveKey
+) -> tuple[str | None, str | None]:
+    """Whom a service account's runs are attributed to: a member of its team, or nobody."""
+    login = ask.acting_username or ask.acting_email
+    if service.kind is not Kind.SERVICE or not login:
+        return None, None
+    named = await records.users.by_login(login)
+    if named is not None and named.kind is Kind.USER and named.active:
+        teams = {found.team for found in await records.teams.memberships(named.id)}
+        if service.team in teams:
+            return named.username, None
+    return None, (
+        f"{login[:200]!r} is not a member of {service.team}, so this counts as the service"
+        f" account {service.username}."
     )
 
 
-def adopted(api_key: str | None) -> str:
-    """The key that somebody brings along, or a fresh one."""
-    if api_key is None:
-        return credentials.new_api_key()
-    if not credentials.is_strong(api_key):
-        raise Invalid(
-            "A key has 40 or more characters of A-Z, a-z, 0-9, '_' and '-' (after the first '-').",
-            field="api_key",
-        )
-    return api_key
+def _deed(caller: Caller, action: str, user: User, key: ApiKey) -> Deed:
+    facts = {"name": key.name, "hint": key.hint, "scope": key.scope.value}
+    owner = user.team or user.username
+    return trail.deed(caller, action, f"{user.username}/keys/{key.id}", team=owner, after=facts)

@@ -129,7 +129,9 @@ class MongoAudit:
         return _to_head(document) if document else None
 
     async def _heads_of(self, team: str) -> AsyncIterator[Head]:
-        async for document in self._heads.find({"team": team}, session=self._session).sort("day", 1):
+        async for document in self._heads.find({"team": team}, session=self._session).sort(
+            "day", 1
+        ):
             yield _to_head(document)
 
 

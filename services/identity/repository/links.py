@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from services.identity.domain.link import Link, Purpose
-from shared.errors import NotFound
 from shared.kit.mongo import Collection, Document, Session, ensure_indexes
 
 _KEPT_AFTER_S = 30 * 24 * 3600
@@ -19,12 +18,10 @@ class MongoLinks:
         self._kept = kept
         self._session = session
 
-    async def get(self, digest: str) -> Link:
+    async def find(self, digest: str) -> Link | None:
         """Used and expired ones are found too: the domain refuses them."""
         document = await self._kept.find_one({"_id": digest}, session=self._session)
-        if document is None:
-            raise NotFound("This link has expired or was used already; ask for a new one.")
-        return _to_link(document)
+        return _to_link(document) if document else None
 
     async def add(self, link: Link) -> None:
         """The token behind it is random, so no digest comes twice."""

@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from services.identity.ports import Records
-from services.identity.repository import keys, links, teams, users
+from services.identity.ports import Mint, Records
+from services.identity.repository import (
+    audit,
+    invitations,
+    keys,
+    letters,
+    links,
+    organizations,
+    providers,
+    sessions,
+    teams,
+    users,
+)
+from services.identity.repository.audit import MongoAudit
+from services.identity.repository.invitations import MongoInvitations
 from services.identity.repository.keys import MongoApiKeys
+from services.identity.repository.letters import MongoLetters
 from services.identity.repository.links import MongoLinks
 from services.identity.repository.names import MongoNames
+from services.identity.repository.organizations import MongoOrganizations
+from services.identity.repository.providers import MongoProviders
+from services.identity.repository.sessions import MongoSessions
 from services.identity.repository.teams import MongoTeams
 from services.identity.repository.users import MongoUsers
 from shared.kit.mongo import Client, Database, Session, in_transaction
@@ -21,12 +38,20 @@ T = TypeVar("T")
 class MongoRecords:
     """Keeps `ports.Records`: every collection through one session, or none."""
 
-    def __init__(self, database: Database, outbox: Outbox, session: Session | None) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, mint: Mint, session: Session | None
+    ) -> None:
         self.names = MongoNames(database["names"], session)
         self.users = MongoUsers(database["users"], session)
         self.keys = MongoApiKeys(database["keys"], session)
-        self.teams = MongoTeams(database["teams"], session)
+        self.sessions = MongoSessions(database["sessions"], session)
         self.links = MongoLinks(database["links"], session)
+        self.teams = MongoTeams(database["teams"], session)
+        self.invitations = MongoInvitations(database["invitations"], session)
+        self.organizations = MongoOrganizations(database["organizations"], session)
+        self.providers = MongoProviders(database["providers"], session)
+        self.audit = MongoAudit(database, mint.digest, session)
+        self.letters = MongoLetters(database["letters"], mint, session)
         self._held = database["held"]
         self._outbox = outbox
         self._session = session
@@ -53,11 +78,12 @@ class MongoRecords:
 class MongoStore:
     """Keeps `ports.Store`."""
 
-    def __init__(self, client: Client, database: Database, outbox: Outbox) -> None:
+    def __init__(self, client: Client, database: Database, outbox: Outbox, mint: Mint) -> None:
         self._client = client
         self._database = database
         self._outbox = outbox
-        self._records = MongoRecords(database, outbox, None)
+        self._mint = mint
+        self._records = MongoRecords(database, outbox, mint, None)
 
     @property
     def records(self) -> Records:
@@ -68,13 +94,20 @@ class MongoStore:
         """One transaction, run again when it met another."""
 
         async def attempt(session: Session) -> T:
-            return await work(MongoRecords(self._database, self._outbox, session))
+            return await work(MongoRecords(self._database, self._outbox, self._mint, session))
 
         return await in_transaction(self._client, attempt)
 
     async def ensure(self) -> None:
         """Every collection's indexes; harmless when they are there."""
-        await users.ensure(self._database["users"])
-        await keys.ensure(self._database["keys"])
-        await teams.ensure(self._database["teams"])
-        await links.ensure(self._database["links"])
+        database = self._database
+        await users.ensure(database["users"])
+        await keys.ensure(database["keys"])
+        await sessions.ensure(database["sessions"])
+        await links.ensure(database["links"])
+        await teams.ensure(database["teams"])
+        await invitations.ensure(database["invitations"])
+        await organizations.ensure(database["organizations"])
+        await providers.ensure(database["providers"])
+        await audit.ensure(database["audit"], database["audit_heads"])
+        await letters.ensure(database["letters"])

@@ -68,9 +68,7 @@ class MongoTeams:
 
     async def recommended(self) -> list[Team]:
         """Those that show themselves to colleagues."""
-        return await self._found(
-            {"privacy.recommend_domain": True, "privacy.hidden": False}, 1000
-        )
+        return await self._found({"privacy.recommend_domain": True, "privacy.hidden": False}, 1000)
 
     async def _found(self, wanted: Document, limit: int) -> list[Team]:
         found = self._kept.find(

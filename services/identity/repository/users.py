@@ -13,7 +13,7 @@ from services.identity.domain import email as emails
 from services.identity.domain import names
 from services.identity.domain.user import Kind, Language, SsoIdentity, User
 from shared.errors import Conflict, NotFound
-from shared.kit.mongo import Collection, Document, Session, USER_READ_MS, ensure_indexes
+from shared.kit.mongo import USER_READ_MS, Collection, Document, Session, ensure_indexes
 
 _LIVE = {"deleted_at": None}
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+from pathlib import Path
+
 import pytest
 
-from shared.embedded.keeper import Restarts, ending
+from shared.embedded.children import Child
+from shared.embedded.data_dir import DataDir
+from shared.embedded.keeper import Keeper, Restarts, ending
+from shared.embedded.program import Program
 
 
 def calm(**settings: float) -> Restarts:
@@ -50,6 +58,27 @@ def test_failures_long_ago_are_forgotten() -> None:
 def test_jitter_is_a_quarter_either_way(luck: float) -> None:
     wait = Restarts(first=1, jitter=lambda: luck).delay(now=0, lived=0, early=False)
     assert wait == 0.75 + 0.5 * luck
+
+
+async def test_a_server_that_takes_long_is_mentioned(tmp_path: Path) -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    said: asyncio.Queue[str] = asyncio.Queue()
+    argv = (sys.executable, "-c", "import time; time.sleep(60)")
+    slow = Program("nats", argv, dict(os.environ), ready=never, own_log=tmp_path / "nats.log")
+    with DataDir.open(tmp_path) as data:
+        keeper = Keeper(
+            slow,
+            lambda program: Child.start(program, data, lambda _name, _line: None),
+            said.put_nowait,
+            remind_every=0.05,
+        )
+        keeping = asyncio.create_task(keeper.keep())
+        assert "waiting for nats" in await asyncio.wait_for(said.get(), 10)
+        keeping.cancel()
+        await keeper.stop(asyncio.get_running_loop().time() + 10)
+    assert not keeper.worked.is_set()
 
 
 def test_an_end_is_told_in_words() -> None:

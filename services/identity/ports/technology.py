@@ -1,0 +1,104 @@
+"""Technologies that identity leans on without knowing them."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.identity.domain.letter import Letter
+from services.identity.domain.limit import Limit
+
+
+class Mint(Protocol):
+    """Makes secrets, and the forms in which they may be kept."""
+
+    def digest(self, secret: str) -> str:
+        """The only form in which a key or token is kept."""
+
+    def token(self) -> tuple[str, str]:
+        """A fresh token of 32 random bytes, and its digest."""
+
+    def seal(self, text: str) -> str:
+        """Readable only with the pepper."""
+
+    def unseal(self, sealed: str) -> str:
+        """The reverse."""
+
+
+class Passwords(Protocol):
+    """Slow hashing, a few at a time."""
+
+    async def hash(self, password: str) -> str:
+        """The form in which it is kept."""
+
+    async def fits(self, password: str, kept: str | None) -> bool:
+        """Whether it is the one; takes equally long where there is none."""
+
+
+class KeyUse(Protocol):
+    """Remembers when keys were last used, a minute's precision for a write a minute."""
+
+    def note(self, key_id: str, at: datetime) -> None:
+        """It was used just now."""
+
+
+class Canary(Protocol):
+    """Tries whether a write reaches the disk."""
+
+    async def sing(self) -> str:
+        """Empty if it did; else what went wrong."""
+
+
+class Limits(Protocol):
+    """Counts, shared by all processes."""
+
+    async def hit(self, limit: Limit, *about: str) -> None:
+        """Raises RateLimited when it was too often."""
+
+
+class Errands(Protocol):
+    """Work that nobody waits for, so that its length tells nobody anything."""
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it beside the answer."""
+
+
+class Mail(Protocol):
+    """Sends letters."""
+
+    async def send(self, letter: Letter) -> None:
+        """Raises Unavailable when it may work later, Invalid when it never will."""
+
+
+@dataclass(frozen=True, slots=True)
+class SsoClaims:
+    """What a provider says about somebody, after everything was verified."""
+
+    issuer: str
+    subject: str
+    email: str | None
+    email_verified: bool
+    name: str
+    username: str | None
+
+
+class SsoProvider(Protocol):
+    """The single-sign-on provider of this instance."""
+
+    async def begin(self, state: str, nonce: str, verifier: str, redirect_uri: str) -> str:
+        """The URL to send the browser to. Raises NotFound where no provider is set."""
+
+    async def finish(self, code: str, nonce: str, verifier: str, redirect_uri: str) -> SsoClaims:
+        """Who came back. Raises Unauthenticated for anything that does not fit."""
+
+
+class CiTokens(Protocol):
+    """Tokens that CI providers give to their jobs."""
+
+    def issuer_of(self, token: str) -> str:
+        """Whose it claims to be. Raises Unauthenticated for what is no such token."""
+
+    async def claims(self, token: str, issuer: str) -> Mapping[str, Any]:
+        """What it says, with signature and times verified. Raises Unauthenticated."""
