@@ -5,17 +5,27 @@ from __future__ import annotations
 import asyncio
 import sys
 
+import httpx
 from faststream import FastStream
 from pydantic import ValidationError
 
+from services.identity.ci_tokens import OpenIdCiTokens
+from services.identity.egress import GuardedTransport
+from services.identity.errands import TaskErrands
 from services.identity.handlers import ROUTERS, first_start, organizations
+from services.identity.mailer import SmtpMail
 from services.identity.mint import PepperedMint
+from services.identity.openid import OpenIdProviders
 from services.identity.passwords import Argon2Passwords
+from services.identity.ports import SsoProvider
+from services.identity.postman import Postman
 from services.identity.rate_limits import MongoLimits
 from services.identity.repository.canary import MongoCanary
 from services.identity.repository.key_use import MongoKeyUse
+from services.identity.repository.letters import MongoLetters
 from services.identity.repository.store import MongoStore
 from services.identity.settings import IdentitySettings
+from services.identity.sso import NoSso, OidcSso
 from shared.contracts.identity import CreateUser
 from shared.kit import mongo
 from shared.kit.outbox import Outbox
@@ -47,6 +57,9 @@ async def serve(settings: IdentitySettings) -> None:
     store = MongoStore(client, database, outbox, mint)
     passwords = Argon2Passwords()
     key_use = MongoKeyUse(database["keys"])
+    errands = TaskErrands()
+    trusted = httpx.AsyncClient()
+    guarded = httpx.AsyncClient(transport=GuardedTransport(settings.egress_allow))
     limits = MongoLimits(settings.mongo_url.get_secret_value(), database.name, mint)
 
     async def assemble(bus: Bus) -> None:
@@ -58,20 +71,40 @@ async def serve(settings: IdentitySettings) -> None:
             key_use=key_use,
             limits=limits,
             policy=settings.policy(),
+            errands=errands,
+            sso=_sso(settings, trusted),
+            ci_tokens=OpenIdCiTokens(OpenIdProviders(guarded)),
             canary=MongoCanary(database["held"]),
         )
         identity.in_background(lambda: outbox.relay(bus.announce))
         identity.in_background(key_use.run)
+        if settings.smtp_url is not None:
+            mail = SmtpMail(settings.smtp_url.get_secret_value(), settings.mail_from or "")
+            letters = MongoLetters(database["letters"], mint)
+            identity.in_background(Postman(letters, mail).run)
         await organizations.ensure_default(store)
         await first_start.prepare(
             _administrator(settings), settings.public_url, store, mint, passwords
         )
 
+    identity.at_end(errands.finish)
     identity.at_end(key_use.flush)
+    identity.at_end(trusted.aclose)
+    identity.at_end(guarded.aclose)
     await identity.run(assemble)
     passwords.close()
     limits.close()
     client.close()
+
+
+def _sso(settings: IdentitySettings, client: httpx.AsyncClient) -> SsoProvider:
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return NoSso()
+    providers = OpenIdProviders(client)
+    return OidcSso(
+        settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value(), providers
+    )
 
 
 def _administrator(settings: IdentitySettings) -> CreateUser | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from email.utils import parseaddr
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
@@ -73,8 +75,8 @@ class IdentitySettings(StoreSettings):
 
     @model_validator(mode="after")
     def _whole_mail_and_sign_up(self) -> Self:
-        if self.smtp_url is not None and not self.mail_from:
-            raise ValueError("CORDEE_SMTP_URL needs CORDEE_MAIL_FROM, the address mail comes from")
+        if self.smtp_url is not None:
+            _check_mail(self.smtp_url.get_secret_value(), self.mail_from or "")
         if self.signup is SignUpMode.DOMAIN and not self.signup_domains:
             raise ValueError("CORDEE_SIGNUP=domain needs CORDEE_SIGNUP_DOMAINS")
         if self.signup is SignUpMode.DOMAIN and self.smtp_url is None and not self.oidc_issuer:
@@ -114,3 +116,13 @@ class IdentitySettings(StoreSettings):
             team_creation=self.team_creation,
             sso_name=self.oidc_name if self.oidc_issuer else None,
         )
+
+
+def _check_mail(url: str, sender: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("CORDEE_SMTP_URL is smtp://host:port or smtps://user:password@host")
+    try:
+        emails.check(parseaddr(sender)[1])
+    except Invalid:
+        raise ValueError("CORDEE_SMTP_URL needs CORDEE_MAIL_FROM, where mail comes from") from None

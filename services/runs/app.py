@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.runs import handlers, patterns
+from services.runs.carrying import MoveCarrier
 from services.runs.domain.run import Run, State
-from services.runs.handlers.views import state_changed
+from services.runs.handlers.views import runs_moved, state_changed
 from services.runs.histories.compactor import Compactor
 from services.runs.histories.pieces import Pieces
 from services.runs.histories.reader import HistoryReader
+from services.runs.repository.copies import MongoCopies
 from services.runs.repository.files import MongoFiles
 from services.runs.repository.frames import MongoFrames
+from services.runs.repository.moves import MongoMoves
 from services.runs.repository.projects import MongoProjects
 from services.runs.repository.runs import MongoRuns
 from services.runs.repository.shards import MongoShards
@@ -20,6 +23,7 @@ from services.runs.settings import RunsSettings
 from services.runs.watching import CrashWatch
 from services.runs.writing.apply import Applier
 from services.runs.writing.settling import ShardDesk
+from services.runs.writing.trimming import Trimmer
 from services.runs.writing.writer import Writer
 from shared.kit import clock, mongo
 from shared.kit.blobs import Blobs
@@ -58,6 +62,8 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
     for store in (projects, files, runs, shards):
         await store.prepare()
     blobs = Blobs(settings.blob_url)
+    moves = MongoMoves(client, database, outbox)
+    carrier = MoveCarrier(moves, MongoCopies(database, frames, blobs), runs_moved)
     compactor = Compactor(frames, runs, blobs)
 
     async def news(run: Run, previous: State, at: datetime) -> Announcement:
@@ -78,6 +84,8 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
         projects=projects,
         runs=runs,
         files=files,
+        moves=moves,
+        carrier=carrier,
         histories=HistoryReader(frames, Pieces(frames, blobs)),
         clock=clock.now,
         accept_pattern=patterns.accepted,
@@ -89,6 +97,8 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
         writer.write,
         desk.attend,
         compactor.work,
+        carrier.resume,
+        Trimmer(bus.js, shards).work,
         CrashWatch(runs, after, news).watch,
         lambda: outbox.relay(bus.announce),
     ):

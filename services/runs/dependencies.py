@@ -14,6 +14,8 @@ from shared.kit.clock import Clock
 ProjectStore = Annotated[ports.Projects, Context("projects", cast=False)]
 RunStore = Annotated[ports.Runs, Context("runs", cast=False)]
 FileStore = Annotated[ports.Files, Context("files", cast=False)]
+MoveStore = Annotated[ports.Moves, Context("moves", cast=False)]
+TheCarrier = Annotated[ports.Carrier, Context("carrier", cast=False)]
 HistoryStore = Annotated[ports.Histories, Context("histories", cast=False)]
 Writing = Annotated[ports.Settled, Context("writing", cast=False)]
 TheClock = Annotated[Clock, Context("clock", cast=False)]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.runs.domain.filters import Field, Node
+from services.runs.domain.moving import Move
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run
 
@@ -93,6 +94,41 @@ class Runs(Protocol):
 
     async def count(self, project_id: str, where: Node) -> int:
         """How many match."""
+
+    async def load(self, ids: Sequence[str]) -> Mapping[str, Run]:
+        """Many at once, without their texts."""
+
+    async def ids(self, project_id: str, where: Node, limit: int) -> Sequence[str]:
+        """Of all that match, oldest first; Invalid if there are more than `limit`."""
+
+
+class Moves(Protocol):
+    """Moves under way or done, and where moved runs went."""
+
+    async def create(self, move: Move) -> None:
+        """Remember what is to be done, before any of it is."""
+
+    async def get(self, move_id: str) -> Move:
+        """Raises NotFound."""
+
+    async def save(self, move: Move) -> None:
+        """As it is now."""
+
+    async def names_in(self, project_id: str, names: Sequence[str]) -> frozenset[str]:
+        """Which of the names are used in a project."""
+
+    async def load(self, project_id: str, ids: Sequence[str]) -> Sequence[Run]:
+        """Those of the runs that are in the project now."""
+
+    async def redirect(self, project_id: str, name: str) -> str | None:
+        """The id of the run that used to be here."""
+
+
+class Carrier(Protocol):
+    """Works moves off."""
+
+    async def carry_out(self, move: Move) -> Move:
+        """Until nothing waits; a crash in between is gone on from at the next start."""
 
 
 class Files(Protocol):

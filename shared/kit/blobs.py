@@ -69,6 +69,11 @@ class Blobs:
         await obstore.rename_async(self._store, source, target, overwrite=True)
         await self._sync(target)
 
+    async def copy(self, source: str, target: str) -> None:
+        """The same bytes under another key."""
+        await obstore.copy_async(self._store, source, target)
+        await self._sync(target)
+
     async def delete(self, key: str) -> None:
         """Forget it; absent is fine."""
         try:

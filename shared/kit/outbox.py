@@ -45,6 +45,10 @@ class Outbox:
             )
             self._news.set()
 
+    def wake(self) -> None:
+        """The change has committed: publish now instead of within a second."""
+        self._news.set()
+
     async def relay(self, publish: Callable[[Announcement], Awaitable[None]]) -> None:
         """Publish for ever, oldest first; waits out an absent stream or database."""
         while True:

@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
+
+from shared.kit import logs
+
+log = logs.get(__name__)
 
 GIB = 1024**3
+SMALLEST = 64 * 1024**2
+_NO_ROOM = {10023, 10028, 10047}
+"""The server's codes for too little storage: insufficient resources, memory, disk."""
 DAY = 24 * 3600.0
 
 
@@ -60,10 +67,27 @@ def owned_by(service: str) -> list[Stream]:
 
 
 async def ensure(js: JetStreamContext, stream: Stream, replicas: int = 1) -> None:
-    """Create the stream, or bring an existing one to what is declared here."""
+    """Create the stream, or bring an existing one to what is declared here.
+
+    Where the disk cannot reserve as much as is declared, it gets half, or half of that, and so on:
+    a small machine should serve, and refuse chunks earlier.
+    """
     wanted = stream.config(replicas)
+    while True:
+        try:
+            await _create_or_update(js, wanted)
+        except APIError as error:
+            if error.err_code not in _NO_ROOM or (wanted.max_bytes or 0) <= SMALLEST:
+                raise
+            wanted.max_bytes = (wanted.max_bytes or SMALLEST) // 2
+            log.warning("little disk space", stream=stream.name, max_bytes=wanted.max_bytes)
+        else:
+            return
+
+
+async def _create_or_update(js: JetStreamContext, wanted: StreamConfig) -> None:
     try:
-        await js.stream_info(stream.name)
+        await js.stream_info(wanted.name or "")
     except NotFoundError:
         await js.add_stream(wanted)
     else:

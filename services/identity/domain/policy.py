@@ -38,6 +38,10 @@ class Policy:
             allowed = ", ".join(sorted(self.signup_domains))
             raise Forbidden(f"Only mailboxes of {allowed} may sign up here.")
 
+    def page(self, path: str) -> str:
+        """A page of ours, for a mail."""
+        return f"{self.public_url.rstrip('/')}/{path}"
+
     def link(self, path: str, token: str) -> str:
-        """A page of ours with a token, for a mail; the token never reaches another site's logs."""
-        return f"{self.public_url.rstrip('/')}/{path}?token={quote(token)}"
+        """A page of ours with a token."""
+        return f"{self.page(path)}?token={quote(token)}"

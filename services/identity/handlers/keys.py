@@ -88,7 +88,8 @@ async def list_api_keys(ask: ListApiKeys, caller: TheCaller, store: TheStore) ->
     """One's own keys, or those of whom one may make keys for."""
     authority.reader(caller)
     user = await rights.manageable(store.records, ask.username, caller)
-    return ApiKeys(items=[views.of_key(key) for key in await store.records.keys.of(user.id)])
+    now, found = clock.now(), await store.records.keys.of(user.id)
+    return ApiKeys(items=[views.of_key(key) for key in found if key.counts_at(now)])
 
 
 @serve(router, ROTATE_API_KEY)

@@ -11,6 +11,9 @@ from services.identity.domain.api_key import ApiKey, Scope
 from shared.errors import Conflict, NotFound
 from shared.kit.mongo import Collection, Document, Session, ensure_indexes
 
+_BRIEF_KEPT_S = 7 * 24 * 3600
+"""How long MongoDB keeps the hour-long keys of CI jobs after their end."""
+
 
 class MongoApiKeys:
     """Keeps `ports.ApiKeys`."""
@@ -57,18 +60,31 @@ class MongoApiKeys:
 async def ensure(kept: Collection) -> None:
     """The indexes of keys."""
     await ensure_indexes(
-        kept, [([("digest", 1)], {"unique": True}), ([("principal_id", 1), ("_id", 1)], {})]
+        kept,
+        [
+            ([("digest", 1)], {"unique": True}),
+            ([("principal_id", 1), ("_id", 1)], {}),
+            (
+                [("expires_at", 1)],
+                {
+                    "expireAfterSeconds": _BRIEF_KEPT_S,
+                    "partialFilterExpression": {"brief": True},
+                },
+            ),
+        ],
     )
 
 
 def _to_document(key: ApiKey) -> Document:
     document: dict[str, Any] = asdict(key)
     document["_id"] = document.pop("id")
+    document["brief"] = bool(key.ci)
     return document
 
 
 def _to_key(document: Document) -> ApiKey:
     found = dict(document)
     found["id"] = found.pop("_id")
+    found.pop("brief")
     found["scope"] = Scope(found["scope"])
     return ApiKey(**found)

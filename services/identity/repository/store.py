@@ -96,7 +96,9 @@ class MongoStore:
         async def attempt(session: Session) -> T:
             return await work(MongoRecords(self._database, self._outbox, self._mint, session))
 
-        return await in_transaction(self._client, attempt)
+        result = await in_transaction(self._client, attempt)
+        self._outbox.wake()
+        return result
 
     async def ensure(self) -> None:
         """Every collection's indexes; harmless when they are there."""

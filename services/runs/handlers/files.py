@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import FileStore, ProjectStore, RunStore, TheClock
+from services.runs.dependencies import FileStore, MoveStore, ProjectStore, RunStore, TheClock
 from services.runs.domain.filenames import checked_file_name, plain_name
 from services.runs.handlers.finding import find_run
 from services.runs.ports import RunFile
@@ -37,13 +37,14 @@ async def create_files(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     files: FileStore,
 ) -> Files:
     """Announce uploads to a run that the caller may log to."""
     if len(ask.names) > MOST_NAMES:
         raise Invalid(f"files: at most {MOST_NAMES} names at once.", field="files")
     names = [checked_file_name(name) for name in ask.names]
-    _, run = await find_run(projects, runs, caller, ask.path, action=Action.LOG)
+    _, run = await find_run(projects, runs, moves, caller, ask.path, action=Action.LOG)
     found = await files.announce(run.id, names)
     return Files(run_id=run.id, items=[_view(file) for file in found], total=len(found))
 
@@ -68,10 +69,11 @@ async def list_files(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     files: FileStore,
 ) -> Files:
     """Stored files; for names that are asked for and not there, placeholders with md5 "0"."""
-    _, run = await find_run(projects, runs, caller, ask.path)
+    _, run = await find_run(projects, runs, moves, caller, ask.path)
     names = [plain_name(name) for name in ask.names]
     found, cursor = await files.list(
         run.id,
@@ -93,12 +95,13 @@ async def delete_files(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     files: FileStore,
 ) -> Nothing:
     """All of them must be the caller's to delete, or none goes."""
     found = await files.get_many(ask.ids)
     for run_id in {file.run_id for file in found}:
-        await find_run(projects, runs, caller, RunPath(id=run_id), action=Action.DELETE)
+        await find_run(projects, runs, moves, caller, RunPath(id=run_id), action=Action.DELETE)
     await files.delete([file.id for file in found])
     return Nothing()
 

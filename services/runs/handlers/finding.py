@@ -5,11 +5,11 @@ from __future__ import annotations
 from services.runs.domain.access import absent, require
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run
-from services.runs.ports import Projects, Runs
+from services.runs.ports import Moves, Projects, Runs
 from shared.contracts.identity import Caller
 from shared.contracts.runs import RunPath
 from shared.errors import NotFound
-from shared.permissions import Action
+from shared.permissions import Action, may
 
 NO_TEXTS: frozenset[str] = frozenset()
 
@@ -27,6 +27,7 @@ async def find_project(
 async def find_run(
     projects: Projects,
     runs: Runs,
+    moves: Moves,
     caller: Caller,
     path: RunPath,
     *,
@@ -41,11 +42,28 @@ async def find_run(
             raise NotFound("No such run.")
         require(caller, action, project)
         return project, run
-    project = await find_project(projects, caller, path.entity, path.project, action)
-    run = await runs.find(project.id, path.run, texts)
+    there = await projects.find(path.entity, path.project)
+    if there is None:
+        raise absent(path.entity, path.project)
+    run = await runs.find(there.id, path.run, texts)
+    if run is None:
+        moved_to = await moves.redirect(there.id, path.run)
+        if moved_to is not None and await _may_see(projects, runs, caller, moved_to):
+            return await find_run(
+                projects, runs, moves, caller, RunPath(id=moved_to), action=action, texts=texts
+            )
+    require(caller, action, there)
     if run is None or run.deleted_at is not None:
         raise NotFound(f"run {path.entity}/{path.project}/{path.run} not found")
-    return project, run
+    return there, run
+
+
+async def _may_see(projects: Projects, runs: Runs, caller: Caller, run_id: str) -> bool:
+    """A moved run answers at its old place only to those who may see the new one."""
+    found = (await runs.load([run_id])).get(run_id)
+    if found is None or found.deleted_at is not None:
+        return False
+    return may(caller, Action.READ, await projects.get(found.project_id))
 
 
 def entity_of(caller: Caller, entity: str | None) -> str:

@@ -6,7 +6,7 @@ import json
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import HistoryStore, ProjectStore, RunStore
+from services.runs.dependencies import HistoryStore, MoveStore, ProjectStore, RunStore
 from services.runs.domain.console import parse_console
 from services.runs.handlers.finding import find_run
 from shared.contracts.runs import (
@@ -42,10 +42,11 @@ async def read_history(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     histories: HistoryStore,
 ) -> HistoryLines:
     """Whole rows: of a range of steps, or spread over the run."""
-    _, run = await find_run(projects, runs, caller, ask.path)
+    _, run = await find_run(projects, runs, moves, caller, ask.path)
     if ask.stream not in ("history", "events"):
         raise Invalid("stream: must be history or events.", field="stream")
     samples = max(0, min(ask.samples, MOST_SAMPLES))
@@ -62,10 +63,11 @@ async def read_points(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     histories: HistoryStore,
 ) -> Points:
     """Chosen columns as one JSON array."""
-    _, run = await find_run(projects, runs, caller, ask.path)
+    _, run = await find_run(projects, runs, moves, caller, ask.path)
     text = await histories.points(
         run,
         ask.keys,
@@ -83,10 +85,11 @@ async def read_keys(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     histories: HistoryStore,
 ) -> HistoryKeys:
     """Which keys there are."""
-    _, run = await find_run(projects, runs, caller, ask.path)
+    _, run = await find_run(projects, runs, moves, caller, ask.path)
     return HistoryKeys(text=json.dumps(await histories.keys(run)))
 
 
@@ -96,10 +99,11 @@ async def read_tails(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     histories: HistoryStore,
 ) -> Tails:
     """The last line of each, which is all that a resuming client reads."""
-    _, run = await find_run(projects, runs, caller, ask.path)
+    _, run = await find_run(projects, runs, moves, caller, ask.path)
     return Tails(
         history=await histories.tail(run, "history", 1),
         events=await histories.tail(run, "events", 1),
@@ -112,10 +116,11 @@ async def read_log(
     caller: TheCaller,
     projects: ProjectStore,
     runs: RunStore,
+    moves: MoveStore,
     histories: HistoryStore,
 ) -> LogPage:
     """Console lines after every rewrite."""
-    _, run = await find_run(projects, runs, caller, ask.path)
+    _, run = await find_run(projects, runs, moves, caller, ask.path)
     total = run.progress.log
     if ask.last is not None:
         count = min(ask.last, MOST_LOG_LINES)

@@ -6,7 +6,7 @@ import secrets
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import PatternGate, ProjectStore, RunStore, TheClock
+from services.runs.dependencies import MoveStore, PatternGate, ProjectStore, RunStore, TheClock
 from services.runs.domain import filters
 from services.runs.domain.access import require
 from services.runs.domain.changing import RunChange, is_start
@@ -16,7 +16,7 @@ from services.runs.domain.run import ENDED, Run, State, checked_run_name
 from services.runs.handlers.finding import entity_of, find_project, find_run
 from services.runs.handlers.projects import new_project
 from services.runs.handlers.views import run_view, state_changed
-from services.runs.ports import Order, Projects, RunQuery, Runs
+from services.runs.ports import Moves, Order, Projects, RunQuery, Runs
 from shared.contracts.identity import Caller
 from shared.contracts.runs import (
     COUNT_RUNS,
@@ -51,11 +51,16 @@ _TEXTS = {"config": "config", "summary": "summary", "system_metrics": "system"}
 
 @serve(router, UPSERT_RUN)
 async def upsert_run(
-    ask: UpsertRun, caller: TheCaller, projects: ProjectStore, runs: RunStore, clock: TheClock
+    ask: UpsertRun,
+    caller: TheCaller,
+    projects: ProjectStore,
+    runs: RunStore,
+    moves: MoveStore,
+    clock: TheClock,
 ) -> UpsertedRun:
     """Find the run that is meant, or make it; then change what is given."""
     change = RunChange.of(ask.model_dump(exclude_none=True))
-    project, run = await _addressed(ask, caller, projects, runs, clock)
+    project, run = await _addressed(ask, caller, projects, runs, moves, clock)
     if run is None:
         born = await _create(ask, change, caller, project, projects, runs, clock)
         if born is not None:
@@ -71,11 +76,11 @@ async def upsert_run(
 
 @serve(router, GET_RUN)
 async def get_run(
-    ask: GetRun, caller: TheCaller, projects: ProjectStore, runs: RunStore
+    ask: GetRun, caller: TheCaller, projects: ProjectStore, runs: RunStore, moves: MoveStore
 ) -> RunView:
     """One run that the caller may see."""
     texts = _texts(ask.fields)
-    project, run = await find_run(projects, runs, caller, ask.path, texts=texts)
+    project, run = await find_run(projects, runs, moves, caller, ask.path, texts=texts)
     return run_view(run, project, caller, texts)
 
 
@@ -118,18 +123,26 @@ async def count_runs(
 
 
 async def _addressed(
-    ask: UpsertRun, caller: Caller, projects: Projects, runs: Runs, clock: Clock
+    ask: UpsertRun, caller: Caller, projects: Projects, runs: Runs, moves: Moves, clock: Clock
 ) -> tuple[Project, Run | None]:
     if ask.id is not None:
         path = RunPath(id=ask.id)
-        return await find_run(projects, runs, caller, path, action=Action.LOG, texts=_UPSERTED)
+        return await find_run(
+            projects, runs, moves, caller, path, action=Action.LOG, texts=_UPSERTED
+        )
     entity, name = entity_of(caller, ask.entity), ask.project or DEFAULT_NAME
     project = await projects.find(entity, name)
     if project is None:
         project = await new_project(projects, caller, entity, name, clock)
-    require(caller, Action.LOG, project)
-    run = await runs.find(project.id, ask.name, _UPSERTED) if ask.name else None
-    return project, run
+    if ask.name is None:
+        return require(caller, Action.LOG, project), None
+    run = await runs.find(project.id, ask.name, _UPSERTED)
+    if run is None and await moves.redirect(project.id, ask.name) is not None:
+        path = RunPath(entity=entity, project=name, run=ask.name)
+        return await find_run(
+            projects, runs, moves, caller, path, action=Action.LOG, texts=_UPSERTED
+        )
+    return require(caller, Action.LOG, project), run
 
 
 async def _create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import ProjectStore, RunStore
+from services.runs.dependencies import MoveStore, ProjectStore, RunStore
 from services.runs.handlers.finding import find_run
 from shared.contracts.runs import OPEN_STREAM, OpenStream, RunPath, StreamGrant
 from shared.messaging.answering import TheCaller, serve
@@ -15,9 +15,9 @@ router = NatsRouter()
 
 @serve(router, OPEN_STREAM)
 async def open_stream(
-    ask: OpenStream, caller: TheCaller, projects: ProjectStore, runs: RunStore
+    ask: OpenStream, caller: TheCaller, projects: ProjectStore, runs: RunStore, moves: MoveStore
 ) -> StreamGrant:
     """Where the chunks of this run go."""
     path = RunPath(entity=ask.entity, project=ask.project, run=ask.run)
-    _, run = await find_run(projects, runs, caller, path, action=Action.LOG)
+    _, run = await find_run(projects, runs, moves, caller, path, action=Action.LOG)
     return StreamGrant(run_id=run.id, generation=run.generation, stop_requested=run.stop_requested)

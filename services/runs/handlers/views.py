@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run, State
 from shared.contracts.identity import Caller
-from shared.contracts.runs import RUN_STATE_CHANGED, RunStateChanged, RunView
+from shared.contracts.runs import RUN_STATE_CHANGED, RUNS_MOVED, RunsMoved, RunStateChanged, RunView
+from shared.kit import clock
 from shared.kit.outbox import Announcement
 from shared.messaging.bus import announcement
 from shared.permissions import Action, may
@@ -71,3 +73,15 @@ def state_changed(run: Run, project: Project, previous: State | None, at: dateti
             at=at,
         ),
     )
+
+
+def runs_moved(runs: Sequence[Run], source: str, target: str, by: str) -> Announcement:
+    """The news that runs went to another project."""
+    moved = RunsMoved(
+        run_ids=[run.id for run in runs],
+        from_project_id=source,
+        to_project_id=target,
+        by=by,
+        at=clock.now(),
+    )
+    return announcement(RUNS_MOVED, moved)

@@ -102,6 +102,11 @@ class MongoFrames:
         )
         return [_to_segment(document, run) async for document in cursor]
 
+    async def add_segments(self, segments: Sequence[Segment]) -> None:
+        """Index segments whose blobs are there already."""
+        if segments:
+            await self._segments.insert_many([_segment_document(s) for s in segments])
+
     async def replace_with(self, run: Run, segments: Sequence[Segment], upto: int) -> bool:
         """Put segments in the place of the frames below `upto`, all at once or not at all.
 

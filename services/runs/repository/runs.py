@@ -13,7 +13,7 @@ from services.runs.domain.filters import Node
 from services.runs.domain.run import Run, State
 from services.runs.ports import RunQuery
 from services.runs.repository import documents, queries
-from shared.errors import NotFound
+from shared.errors import NotFound, TooLarge
 from shared.kit.mongo import (
     USER_READ_MS,
     Client,
@@ -112,6 +112,17 @@ class MongoRuns:
             "$and": [{"project_id": project_id, "deleted_at": None}, queries.where(where)]
         }
         return int(await self._runs.count_documents(condition, maxTimeMS=USER_READ_MS))
+
+    async def ids(self, project_id: str, where: Node, limit: int) -> list[str]:
+        """Of all that match, oldest first."""
+        condition: dict[str, Any] = {
+            "$and": [{"project_id": project_id, "deleted_at": None}, queries.where(where)]
+        }
+        cursor = self._runs.find(condition, {"_id": 1}, max_time_ms=USER_READ_MS)
+        found = [d["_id"] async for d in cursor.sort("_id", 1).limit(limit + 1)]
+        if len(found) > limit:
+            raise TooLarge(f"runs: more than {limit} at once.", field="runs")
+        return found
 
     async def load(self, ids: Sequence[str]) -> dict[str, Run]:
         """Many at once, without their texts: what the writer moves on."""

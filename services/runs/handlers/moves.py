@@ -1,0 +1,160 @@
+"""Moves: to another project of one's own, and back."""
+
+from __future__ import annotations
+
+from faststream.nats import NatsRouter
+
+from services.runs.dependencies import (
+    MoveStore,
+    PatternGate,
+    ProjectStore,
+    RunStore,
+    TheCarrier,
+    TheClock,
+)
+from services.runs.domain import filters
+from services.runs.domain.access import require
+from services.runs.domain.moving import Move, MoveState, sort_out
+from services.runs.domain.project import Project
+from services.runs.handlers.finding import find_project
+from services.runs.handlers.projects import new_project
+from services.runs.ports import Projects, Runs
+from shared.contracts.runs import (
+    GET_MOVE,
+    MOVE_RUNS,
+    UNDO_MOVE,
+    GetMove,
+    MoveRuns,
+    MoveView,
+    SkippedRun,
+    UndoMove,
+)
+from shared.errors import Invalid
+from shared.kit.ids import new_id
+from shared.messaging.answering import TheCaller, serve
+from shared.permissions import Action
+
+router = NatsRouter()
+
+MOST_RUNS = 20_000
+
+
+@serve(router, MOVE_RUNS)
+async def move_runs(
+    ask: MoveRuns,
+    caller: TheCaller,
+    projects: ProjectStore,
+    runs: RunStore,
+    moves: MoveStore,
+    carrier: TheCarrier,
+    accept_pattern: PatternGate,
+    clock: TheClock,
+) -> MoveView:
+    """Move or copy; the answer comes when all that could go has gone."""
+    where = filters.parse(ask.filters, accept_pattern)
+    leaving = Action.READ if ask.copy_them else Action.MOVE_OUT
+    source = await find_project(projects, caller, ask.entity, ask.project, leaving)
+    ids, unknown = await _chosen(ask, source, runs, where)
+    target = await projects.find(ask.to_entity, ask.to_project)
+    if target is None and not ask.dry_run:
+        target = await new_project(projects, caller, ask.to_entity, ask.to_project, clock)
+    if target is not None:
+        require(caller, Action.MOVE_IN, target)
+        if target.id == source.id:
+            raise Invalid("to: the runs are in that project already.", field="to")
+    move = Move(
+        id=new_id(),
+        source=source.id,
+        target=target.id if target else "",
+        by=caller.username,
+        at=clock(),
+        copies=ask.copy_them,
+        waiting=list(ids),
+        skipped=unknown,
+    )
+    if ask.dry_run:
+        return await _foreseen(ask, move, moves)
+    await moves.create(move)
+    await carrier.carry_out(move)
+    return await _view(move, projects)
+
+
+@serve(router, GET_MOVE)
+async def get_move(
+    ask: GetMove, caller: TheCaller, projects: ProjectStore, moves: MoveStore
+) -> MoveView:
+    """For those who may see where the runs went."""
+    move = await moves.get(ask.id)
+    require(caller, Action.READ, await projects.get(move.target))
+    return await _view(move, projects)
+
+
+@serve(router, UNDO_MOVE)
+async def undo_move(
+    ask: UndoMove,
+    caller: TheCaller,
+    projects: ProjectStore,
+    moves: MoveStore,
+    carrier: TheCarrier,
+    clock: TheClock,
+) -> MoveView:
+    """Bring the runs back."""
+    move = await moves.get(ask.id)
+    require(caller, Action.MOVE_OUT, await projects.get(move.target))
+    require(caller, Action.MOVE_IN, await projects.get(move.source))
+    move.turn_back(clock())
+    await moves.save(move)
+    await carrier.carry_out(move)
+    return await _view(move, projects)
+
+
+async def _chosen(
+    ask: MoveRuns, source: Project, runs: Runs, where: filters.Node
+) -> tuple[list[str], list[tuple[str, str]]]:
+    if ask.runs is None:
+        return list(await runs.ids(source.id, where, MOST_RUNS)), []
+    if len(ask.runs) > MOST_RUNS:
+        raise Invalid(f"runs: at most {MOST_RUNS} at once.", field="runs")
+    names = filters.Compare(filters.Field("run", "name"), "in", tuple(ask.runs))
+    chosen = filters.Every((names, where))
+    ids = list(await runs.ids(source.id, chosen, MOST_RUNS))
+    found = {run.name for run in (await runs.load(ids)).values()}
+    return ids, [(name, "No such run.") for name in dict.fromkeys(ask.runs) if name not in found]
+
+
+async def _foreseen(ask: MoveRuns, move: Move, moves: MoveStore) -> MoveView:
+    runs = await moves.load(move.source, move.waiting)
+    taken = await moves.names_in(move.target, [run.name for run in runs])
+    going, skipped = sort_out(runs, taken, copies=move.copies)
+    return MoveView(
+        state="dry_run",
+        entity=ask.entity,
+        project=ask.project,
+        to_entity=ask.to_entity,
+        to_project=ask.to_project,
+        total=len(runs),
+        done=len(going),
+        skipped=_skipped([*move.skipped, *skipped]),
+    )
+
+
+async def _view(move: Move, projects: Projects) -> MoveView:
+    source, target = await projects.get(move.source), await projects.get(move.target)
+    return MoveView(
+        id=move.id,
+        state=move.state,
+        entity=source.entity,
+        project=source.name,
+        to_entity=target.entity,
+        to_project=target.name,
+        total=len(move.waiting) + len(move.moved),
+        done=len(move.moved),
+        skipped=_skipped(move.skipped),
+        undo_until=None if move.copies or move.state is MoveState.UNDONE else move.undo_until,
+        by=move.by,
+        at=move.at,
+    )
+
+
+def _skipped(pairs: list[tuple[str, str]]) -> list[SkippedRun]:
+    return [SkippedRun(run=name, reason=reason) for name, reason in pairs]
