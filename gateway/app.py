@@ -17,7 +17,7 @@ from gateway.auth import Authenticator
 from gateway.graphql import route as graphql_route
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql.documents import Documents
-from gateway.http import errors, files, health, projects, users
+from gateway.http import errors, files, health, moves, projects, users
 from gateway.ingest.filestream import FileStream
 from gateway.ingest.publisher import Publisher
 from gateway.settings import GatewaySettings
@@ -32,7 +32,7 @@ from shared.messaging.grants import inbox_prefix
 
 log = logs.get(__name__)
 
-ROUTERS = (users.router, projects.router)
+ROUTERS = (users.router, projects.router, moves.router)
 
 
 class Gateway:

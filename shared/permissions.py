@@ -100,6 +100,8 @@ class Who(Protocol):
     @property
     def principal_id(self) -> str | None: ...
     @property
+    def username(self) -> str: ...
+    @property
     def admin(self) -> bool: ...
     @property
     def elevated(self) -> bool: ...
@@ -139,7 +141,7 @@ def role_in(who: Who, where: Where) -> Role:
     role = who.roles.get(where.entity)
     if role is None:
         return Role.SIGNED_IN
-    named = where.members.get(who.principal_id)
+    named = where.members.get(who.username)
     if where.visibility == Visibility.RESTRICTED and role not in _STAFF and named is not None:
         return Role.NAMED if named != Role.VIEWER else Role.VIEWER
     return Role(role)
@@ -152,7 +154,7 @@ def may(who: Who, action: Action, where: Where) -> bool:
     role = role_in(who, where)
     visibility = Visibility(where.visibility)
     if visibility is Visibility.RESTRICTED and role is Role.VIEWER:
-        return action is Action.READ and where.members.get(who.principal_id or "") is not None
+        return action is Action.READ and who.username in where.members
     return role in TABLE[action][visibility]
 
 

@@ -16,6 +16,7 @@ from shared.contracts.runs import (
     LIST_PROJECTS,
     LIST_RUNS,
     READ_POINTS,
+    SET_PROJECT_MEMBER,
     UPSERT_PROJECT,
     GetProject,
     GetRun,
@@ -25,6 +26,7 @@ from shared.contracts.runs import (
     ReadPoints,
     RunPath,
     RunView,
+    SetProjectMember,
     UpsertProject,
 )
 from shared.dialect import decode_row, decode_value
@@ -42,6 +44,14 @@ class ProjectChange(BaseModel):
 
     visibility: Literal["open", "public", "team", "restricted", "private"] | None = None
     description: str | None = None
+
+
+class NamedMember(BaseModel):
+    """A viewer reads, a member also logs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Literal["member", "viewer"]
 
 
 @router.get("/projects/{entity}")
@@ -70,6 +80,23 @@ async def change_project(
     await ask(GET_PROJECT, GetProject(entity=entity, project=project))
     change = UpsertProject(entity=entity, project=project, **body.model_dump())
     return _project((await ask(UPSERT_PROJECT, change)).project)
+
+
+@router.put("/projects/{entity}/{project}/members/{username}")
+async def name_member(
+    entity: str, project: str, username: str, body: NamedMember, ask: AskAs
+) -> dict[str, Any]:
+    """Let somebody of the team into a restricted project. Its admins only."""
+    named = SetProjectMember(entity=entity, project=project, username=username, role=body.role)
+    return _project(await ask(SET_PROJECT_MEMBER, named))
+
+
+@router.delete("/projects/{entity}/{project}/members/{username}", status_code=204)
+async def unname_member(entity: str, project: str, username: str, ask: AskAs) -> Response:
+    """No longer let them in."""
+    named = SetProjectMember(entity=entity, project=project, username=username)
+    await ask(SET_PROJECT_MEMBER, named)
+    return Response(status_code=204)
 
 
 @router.get("/projects/{entity}/{project}/runs")

@@ -12,6 +12,7 @@ from services.runs.handlers.views import runs_moved, state_changed
 from services.runs.histories.compactor import Compactor
 from services.runs.histories.pieces import Pieces
 from services.runs.histories.reader import HistoryReader
+from services.runs.neighbours import IdentityNeighbour
 from services.runs.repository.copies import MongoCopies
 from services.runs.repository.files import MongoFiles
 from services.runs.repository.frames import MongoFrames
@@ -62,6 +63,7 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
     for store in (projects, files, runs, shards):
         await store.prepare()
     blobs = Blobs(settings.blob_url)
+    identity = IdentityNeighbour(bus)
     moves = MongoMoves(client, database, outbox)
     carrier = MoveCarrier(moves, MongoCopies(database, frames, blobs), runs_moved)
     compactor = Compactor(frames, runs, blobs)
@@ -86,6 +88,8 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
         files=files,
         moves=moves,
         carrier=carrier,
+        entities=identity,
+        audit=identity,
         histories=HistoryReader(frames, Pieces(frames, blobs)),
         clock=clock.now,
         accept_pattern=patterns.accepted,

@@ -131,6 +131,37 @@ class Carrier(Protocol):
         """Until nothing waits; a crash in between is gone on from at the next start."""
 
 
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """What a new project needs to know of the entity that it is born in."""
+
+    personal: bool
+    only_private: bool
+
+
+class Entities(Protocol):
+    """Who people and teams are; identity's to know."""
+
+    async def describe(self, name: str) -> EntityFacts:
+        """Raises NotFound."""
+
+
+class Audit(Protocol):
+    """The log of who did what."""
+
+    async def record(
+        self,
+        caller: Any,
+        entity: str,
+        action: str,
+        target: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Before the deed; raises Unavailable when it cannot be written down."""
+
+
 class Files(Protocol):
     """What files a run has; the bytes are in the blob store."""
 

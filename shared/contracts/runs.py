@@ -31,6 +31,17 @@ class ProjectView(Message):
     created_by: str | None = None
     created_at: datetime
     updated_at: datetime
+    members: dict[str, str] = Field(default_factory=dict)
+    """Whom a restricted project names, told to those who manage it."""
+
+
+class SetProjectMember(Message):
+    """Name somebody in a restricted project as member or viewer; without a role, no longer."""
+
+    entity: str
+    project: str
+    username: str
+    role: str | None = None
 
 
 class GetProject(Message):
@@ -382,6 +393,7 @@ class StreamClosed(Message):
 GET_PROJECT = Call("runs.project.get", GetProject, ProjectView)
 LIST_PROJECTS = Call("runs.project.list", ListProjects, ProjectPage)
 UPSERT_PROJECT = Call("runs.project.upsert", UpsertProject, UpsertedProject)
+SET_PROJECT_MEMBER = Call("runs.project.set_member", SetProjectMember, ProjectView)
 UPSERT_RUN = Call("runs.run.upsert", UpsertRun, UpsertedRun)
 GET_RUN = Call("runs.run.get", GetRun, RunView)
 LIST_RUNS = Call("runs.run.list", ListRuns, RunPage)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -30,6 +31,22 @@ class RunScript(Protocol):
         exits: int = 0,
         **env: str,
     ) -> Ran: ...
+
+
+class Trained(Protocol):
+    """A run and somebody who may read it."""
+
+    @property
+    def user(self) -> User: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+class Read(Protocol):
+    """What a script assigns to `told`, with `api` and the `run` at hand."""
+
+    def __call__(self, trained: Trained, script: str, version: str = NEWEST) -> Any: ...
 
 
 class AMachine(Protocol):
@@ -93,3 +110,20 @@ def run_script(a_machine: AMachine, a_user: Callable[[], User]) -> RunScript:
         return a_machine(user or a_user(), version).run(script, *args, exits=exits, **env)
 
     return run
+
+
+@pytest.fixture
+def read(a_machine: AMachine) -> Read:
+    """Reads with the public API, on a machine that knows nothing of the run."""
+
+    def ask(trained: Trained, script: str, version: str = NEWEST) -> Any:
+        lines = (
+            "import json, sys, wandb",
+            "api = wandb.Api()",
+            "run = api.run(sys.argv[1])",
+            textwrap.dedent(script),
+            "print(json.dumps(told))",
+        )
+        return a_machine(trained.user, version).run("\n".join(lines), trained.path).told
+
+    return ask

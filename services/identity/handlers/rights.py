@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from services.identity.domain import membership
-from services.identity.domain.team import Team
 from services.identity.domain.user import Kind, User
 from services.identity.ports import Records
 from shared.contracts.identity import Caller
@@ -35,7 +34,8 @@ async def visible(records: Records, username: str, caller: Caller) -> tuple[User
     roles = {found.team: found.role.value for found in await records.teams.memberships(user.id)}
     if user.id == caller.principal_id or caller.admin:
         return user, roles
-    shared = {team: role for team, role in roles.items() if team in caller.roles}
+    own = {found.team for found in await records.teams.memberships(caller.principal_id or "")}
+    shared = {team: role for team, role in roles.items() if team in own}
     if not shared:
         raise NotFound(f"There is no user {username!r}.")
     return user, shared
@@ -48,8 +48,9 @@ async def manageable(records: Records, username: str | None, caller: Caller) -> 
     user = await records.users.named(username)
     if user.id == caller.principal_id or caller.admin:
         return user
-    if user.kind is Kind.SERVICE and user.team in caller.roles:
-        team: Team = await records.teams.named(user.team or "")
-        team.must_be_admin(caller)
-        return user
+    if user.kind is Kind.SERVICE:
+        team = await records.teams.named(user.team or "")
+        if team.role_of(caller.principal_id) is not None:
+            team.must_be_admin(caller)
+            return user
     raise NotFound(f"There is no user {username!r}.")

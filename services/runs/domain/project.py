@@ -17,7 +17,7 @@ _PERSONAL = {Visibility.PRIVATE, Visibility.PUBLIC, Visibility.OPEN}
 
 @dataclass(slots=True)
 class Project:
-    """`members` names who may enter a restricted project: principal id → role."""
+    """`members` names who may enter a restricted project: user name → role."""
 
     id: str
     number: int
@@ -43,6 +43,18 @@ class Project:
             self.visibility = checked_visibility(visibility, personal=personal)
         if description is not None:
             self.description = description
+        self.updated_at = at
+
+    def admit(self, username: str, role: str, at: datetime) -> None:
+        """Name somebody, as `member` or `viewer`."""
+        if role not in ("member", "viewer"):
+            raise Invalid("role: must be member or viewer.", field="role")
+        self.members = {**self.members, username: role}
+        self.updated_at = at
+
+    def dismiss(self, username: str, at: datetime) -> None:
+        """No longer name them; fine if they were not."""
+        self.members = {who: role for who, role in self.members.items() if who != username}
         self.updated_at = at
 
 

@@ -9,8 +9,10 @@ from services.runs.dependencies import (
     PatternGate,
     ProjectStore,
     RunStore,
+    TheAudit,
     TheCarrier,
     TheClock,
+    TheEntities,
 )
 from services.runs.domain import filters
 from services.runs.domain.access import require
@@ -47,6 +49,8 @@ async def move_runs(
     runs: RunStore,
     moves: MoveStore,
     carrier: TheCarrier,
+    entities: TheEntities,
+    audit: TheAudit,
     accept_pattern: PatternGate,
     clock: TheClock,
 ) -> MoveView:
@@ -57,7 +61,7 @@ async def move_runs(
     ids, unknown = await _chosen(ask, source, runs, where)
     target = await projects.find(ask.to_entity, ask.to_project)
     if target is None and not ask.dry_run:
-        target = await new_project(projects, caller, ask.to_entity, ask.to_project, clock)
+        target = await new_project(projects, entities, caller, ask.to_entity, ask.to_project, clock)
     if target is not None:
         require(caller, Action.MOVE_IN, target)
         if target.id == source.id:
@@ -74,6 +78,18 @@ async def move_runs(
     )
     if ask.dry_run:
         return await _foreseen(ask, move, moves)
+    for entity in dict.fromkeys((ask.entity, ask.to_entity)):
+        await audit.record(
+            caller,
+            entity,
+            "run.copy" if ask.copy_them else "run.move",
+            f"{ask.entity}/{ask.project}",
+            after={
+                "to": f"{ask.to_entity}/{ask.to_project}",
+                "runs": len(move.waiting),
+                "move": move.id,
+            },
+        )
     await moves.create(move)
     await carrier.carry_out(move)
     return await _view(move, projects)
@@ -96,13 +112,17 @@ async def undo_move(
     projects: ProjectStore,
     moves: MoveStore,
     carrier: TheCarrier,
+    audit: TheAudit,
     clock: TheClock,
 ) -> MoveView:
     """Bring the runs back."""
     move = await moves.get(ask.id)
-    require(caller, Action.MOVE_OUT, await projects.get(move.target))
-    require(caller, Action.MOVE_IN, await projects.get(move.source))
+    target = require(caller, Action.MOVE_OUT, await projects.get(move.target))
+    source = require(caller, Action.MOVE_IN, await projects.get(move.source))
     move.turn_back(clock())
+    for entity in dict.fromkeys((source.entity, target.entity)):
+        place = f"{target.entity}/{target.name}"
+        await audit.record(caller, entity, "run.move_undone", place, after={"move": move.id})
     await moves.save(move)
     await carrier.carry_out(move)
     return await _view(move, projects)

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import ProjectStore, TheClock
+from services.runs.dependencies import ProjectStore, TheAudit, TheClock, TheEntities
 from services.runs.domain.access import require
 from services.runs.domain.project import Project, checked_name, checked_visibility
 from services.runs.handlers.finding import entity_of, find_project
-from services.runs.ports import Projects
+from services.runs.ports import Entities, Projects
 from shared.contracts.identity import Caller
 from shared.contracts.runs import (
     GET_PROJECT,
     LIST_PROJECTS,
+    SET_PROJECT_MEMBER,
     UPSERT_PROJECT,
     GetProject,
     ListProjects,
     ProjectPage,
     ProjectView,
+    SetProjectMember,
     UpsertedProject,
     UpsertProject,
 )
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.kit.clock import Clock
 from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
-from shared.permissions import Action, Role, Visibility, may
+from shared.permissions import Action, Visibility, may
 
 router = NatsRouter()
 
@@ -49,47 +51,104 @@ async def list_projects(
 
 @serve(router, UPSERT_PROJECT)
 async def upsert_project(
-    ask: UpsertProject, caller: TheCaller, projects: ProjectStore, clock: TheClock
+    ask: UpsertProject,
+    caller: TheCaller,
+    projects: ProjectStore,
+    entities: TheEntities,
+    audit: TheAudit,
+    clock: TheClock,
 ) -> UpsertedProject:
     """Create it in an entity of the caller's, or change what is given."""
     entity = entity_of(caller, ask.entity)
     known = await projects.find(entity, ask.project)
-    project = known or await new_project(projects, caller, entity, ask.project, clock)
+    if known is None:
+        made = await new_project(
+            projects, entities, caller, entity, ask.project, clock, ask.visibility, ask.description
+        )
+        return UpsertedProject(project=project_view(made, caller), inserted=True)
     if ask.visibility is not None or ask.description is not None:
-        require(caller, Action.MANAGE if known else Action.LOG, project)
-        project.describe(
+        require(caller, Action.MANAGE, known)
+        before = known.visibility
+        personal = (await entities.describe(entity)).personal
+        known.describe(
             visibility=ask.visibility,
             description=ask.description,
-            personal=_is_personal(caller, project),
+            personal=personal,
             at=clock(),
         )
-        await projects.save(project)
-    require(caller, Action.READ, project)
-    return UpsertedProject(project=project_view(project, caller), inserted=known is None)
+        if known.visibility is not before:
+            await audit.record(
+                caller,
+                entity,
+                "project.visibility",
+                f"{entity}/{known.name}",
+                before={"visibility": before},
+                after={"visibility": known.visibility},
+            )
+        await projects.save(known)
+    require(caller, Action.READ, known)
+    return UpsertedProject(project=project_view(known, caller), inserted=False)
+
+
+@serve(router, SET_PROJECT_MEMBER)
+async def set_project_member(
+    ask: SetProjectMember,
+    caller: TheCaller,
+    projects: ProjectStore,
+    audit: TheAudit,
+    clock: TheClock,
+) -> ProjectView:
+    """Who may enter a restricted project; its admins only."""
+    project = await find_project(projects, caller, ask.entity, ask.project, Action.MANAGE)
+    before = project.members.get(ask.username)
+    if ask.role is None:
+        project.dismiss(ask.username, clock())
+    else:
+        project.admit(ask.username, ask.role, clock())
+    await audit.record(
+        caller,
+        ask.entity,
+        "project.member",
+        f"{ask.entity}/{ask.project}",
+        before={ask.username: before},
+        after={ask.username: ask.role},
+    )
+    await projects.save(project)
+    return project_view(project, caller)
 
 
 async def new_project(
-    projects: Projects, caller: Caller, entity: str, name: str, clock: Clock
+    projects: Projects,
+    entities: Entities,
+    caller: Caller,
+    entity: str,
+    name: str,
+    clock: Clock,
+    visibility: str | None = None,
+    description: str | None = None,
 ) -> Project:
     """A project that a run or a person asks for by naming it; NotFound in a foreign entity."""
-    role = caller.roles.get(entity)
-    if role is None:
+    if caller.roles.get(entity) is None and not (caller.admin and caller.elevated):
         raise NotFound(f"entity {entity} not found")
-    personal = role == Role.OWNER
+    facts = await entities.describe(entity)
+    wanted = visibility or (Visibility.PRIVATE if facts.personal else Visibility.TEAM)
     at = clock()
     project = Project(
         id=new_id(),
         number=0,
         entity=entity,
         name=checked_name(name),
-        visibility=checked_visibility(
-            Visibility.PRIVATE if personal else Visibility.TEAM, personal=personal
-        ),
+        visibility=checked_visibility(wanted, personal=facts.personal),
         created_at=at,
         updated_at=at,
+        description=description,
         created_by=caller.acting_for or caller.username,
     )
+    if project.visibility is Visibility.RESTRICTED:
+        project.admit(caller.username, "member", at)
     require(caller, Action.LOG, project)
+    if facts.only_private and project.visibility in (Visibility.OPEN, Visibility.PUBLIC):
+        raise Forbidden(f"permission denied: new projects of {entity} are private to the team.")
     project.number = await projects.next_number()
     return await projects.create(project)
 
@@ -107,10 +166,5 @@ def project_view(project: Project, caller: Caller) -> ProjectView:
         created_by=project.created_by,
         created_at=project.created_at,
         updated_at=project.updated_at,
+        members=dict(project.members) if may(caller, Action.MANAGE, project) else {},
     )
-
-
-def _is_personal(caller: Caller, project: Project) -> bool:
-    if caller.roles.get(project.entity) == Role.OWNER:
-        return True
-    return project.visibility is Visibility.PRIVATE

@@ -6,7 +6,14 @@ import secrets
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import MoveStore, PatternGate, ProjectStore, RunStore, TheClock
+from services.runs.dependencies import (
+    MoveStore,
+    PatternGate,
+    ProjectStore,
+    RunStore,
+    TheClock,
+    TheEntities,
+)
 from services.runs.domain import filters
 from services.runs.domain.access import require
 from services.runs.domain.changing import RunChange, is_start
@@ -16,7 +23,7 @@ from services.runs.domain.run import ENDED, Run, State, checked_run_name
 from services.runs.handlers.finding import entity_of, find_project, find_run
 from services.runs.handlers.projects import new_project
 from services.runs.handlers.views import run_view, state_changed
-from services.runs.ports import Moves, Order, Projects, RunQuery, Runs
+from services.runs.ports import Entities, Moves, Order, Projects, RunQuery, Runs
 from shared.contracts.identity import Caller
 from shared.contracts.runs import (
     COUNT_RUNS,
@@ -56,11 +63,12 @@ async def upsert_run(
     projects: ProjectStore,
     runs: RunStore,
     moves: MoveStore,
+    entities: TheEntities,
     clock: TheClock,
 ) -> UpsertedRun:
     """Find the run that is meant, or make it; then change what is given."""
     change = RunChange.of(ask.model_dump(exclude_none=True))
-    project, run = await _addressed(ask, caller, projects, runs, moves, clock)
+    project, run = await _addressed(ask, caller, projects, runs, moves, entities, clock)
     if run is None:
         born = await _create(ask, change, caller, project, projects, runs, clock)
         if born is not None:
@@ -123,7 +131,13 @@ async def count_runs(
 
 
 async def _addressed(
-    ask: UpsertRun, caller: Caller, projects: Projects, runs: Runs, moves: Moves, clock: Clock
+    ask: UpsertRun,
+    caller: Caller,
+    projects: Projects,
+    runs: Runs,
+    moves: Moves,
+    entities: Entities,
+    clock: Clock,
 ) -> tuple[Project, Run | None]:
     if ask.id is not None:
         path = RunPath(id=ask.id)
@@ -133,7 +147,7 @@ async def _addressed(
     entity, name = entity_of(caller, ask.entity), ask.project or DEFAULT_NAME
     project = await projects.find(entity, name)
     if project is None:
-        project = await new_project(projects, caller, entity, name, clock)
+        project = await new_project(projects, entities, caller, entity, name, clock)
     if ask.name is None:
         return require(caller, Action.LOG, project), None
     run = await runs.find(project.id, ask.name, _UPSERTED)

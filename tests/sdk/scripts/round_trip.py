@@ -40,7 +40,7 @@ def read(path: str) -> dict:
     return {
         "state": run.state,
         "config": run.config,
-        "summary": dict(run.summary),
+        "summary": {k: v for k, v in run.summary.items() if k[0] != "_"},
         "tags": run.tags,
         "group": run.group,
         "notes": run.notes,

@@ -1,0 +1,275 @@
+"""Histories, summaries and console lines read back through `wandb.Api()`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.sdk.conftest import Read, RunScript
+from tests.sdk.machine import Machine, User
+from tests.sdk.wire import Wire
+from tests.servers import Cordee
+
+pytestmark = pytest.mark.sdk
+
+TRAINING = """
+    import json, sys, time, wandb
+
+    run = wandb.init(project="demo", config={"lr": 0.1})
+    run.define_metric("loss", summary="min")
+    run.define_metric("score", summary="max,mean")
+    run.define_metric("val/*", step_metric="epoch")
+    print("epoch 1")
+    print("watch out", file=sys.stderr)
+    for step in range(60):
+        row = {"loss": abs(step - 40) + 1, "score": step / 2, "even": {"deep": {"er": step}}}
+        if step % 2:
+            row["odd"] = step
+        if step % 20 == 0:
+            row |= {"val/acc": step / 100, "epoch": step // 20}
+        run.log(row)
+    run.log({"loss": 99}, step=500)
+    run.summary["nested"] = {"best": {"epoch": 2, "at": [1, 2]}, "note": "ä"}
+    print("done")
+    run.finish()
+    print(json.dumps(run.path))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Whose run it is, and its path."""
+
+    user: User
+    path: str
+
+
+@pytest.fixture(scope="module")
+def trained(cordee: Cordee, a_user: Callable[[], User]) -> Iterator[Trained]:
+    user = a_user()
+    with Machine(cordee.url, user) as machine:
+        yield Trained(user, machine.run(TRAINING).told)
+
+
+class TestHistory:
+    def test_rows_spread_over_the_run(self, trained: Trained, read: Read) -> None:
+        steps = read(
+            trained,
+            'told = [row["_step"] for row in run.history(samples=7, pandas=False)]',
+        )
+        assert len(steps) == 7
+        assert steps == sorted(steps)
+        assert steps[0] < 10
+        assert steps[-1] > 50
+
+    def test_as_a_data_frame(self, trained: Trained, read: Read) -> None:
+        columns = read(
+            trained,
+            "frame = run.history(); told = [len(frame), *sorted(frame.columns)]",
+        )
+        assert columns[0] == 61
+        assert {"loss", "score", "odd", "even.deep.er", "val/acc", "_step"} <= set(columns[1:])
+
+    def test_chosen_keys_give_the_rows_that_have_them_all(
+        self, trained: Trained, read: Read
+    ) -> None:
+        told = read(
+            trained,
+            """
+            told = {
+                "both": run.history(keys=["loss", "odd"], pandas=False),
+                "deep": run.history(keys=["even.deep.er"], pandas=False),
+                "by_epoch": run.history(keys=["val/acc"], x_axis="epoch", pandas=False),
+                "none": run.history(keys=["loss", "nobody"], pandas=False),
+                "few": run.history(keys=["loss"], samples=5, pandas=False),
+            }
+            """,
+        )
+        odd = range(1, 60, 2)
+        assert told["both"] == [{"_step": s, "loss": abs(s - 40) + 1, "odd": s} for s in odd]
+        assert told["deep"] == [{"_step": s, "even.deep.er": s} for s in range(60)]
+        assert told["by_epoch"] == [{"epoch": e, "val/acc": e / 5} for e in range(3)]
+        assert told["none"] == []
+        assert len(told["few"]) == 5
+
+    def test_system_metrics(self, trained: Trained, read: Read) -> None:
+        rows = read(trained, 'told = run.history(stream="system", pandas=False)')
+        assert rows
+        assert any(key.startswith("system.") for row in rows for key in row)
+
+    def test_the_last_step(self, trained: Trained, read: Read) -> None:
+        assert read(trained, "told = run.lastHistoryStep") == 500
+
+
+class TestScan:
+    def test_whole_rows_keep_their_nesting(self, trained: Trained, read: Read) -> None:
+        rows = read(trained, "told = list(run.scan_history())")
+        assert [row["_step"] for row in rows] == [*range(60), 500]
+        assert rows[21]["even"] == {"deep": {"er": 21}}
+        assert rows[21]["odd"] == 21
+        assert "odd" not in rows[20]
+
+    def test_chosen_keys_give_the_rows_that_have_them_all(
+        self, trained: Trained, read: Read
+    ) -> None:
+        rows = read(trained, 'told = list(run.scan_history(keys=["_step", "odd"]))')
+        assert rows == [{"_step": step, "odd": step} for step in range(1, 60, 2)]
+
+    def test_from_a_step_up_to_another(self, trained: Trained, read: Read) -> None:
+        told = read(
+            trained,
+            """
+            window = {"min_step": 10, "max_step": 20}
+            told = [
+                [row["_step"] for row in run.scan_history(**window)],
+                [row["loss"] for row in run.scan_history(keys=["loss"], **window)],
+                [row["_step"] for row in run.scan_history(min_step=58)],
+                [row["_step"] for row in run.scan_history(page_size=7, max_step=30)],
+                list(run.scan_history(min_step=100, max_step=400)),
+            ]
+            """,
+        )
+        steps = list(range(10, 20))
+        losses = [abs(step - 40) + 1 for step in steps]
+        assert told == [steps, losses, [58, 59, 500], list(range(30)), []]
+
+
+class TestSummary:
+    def test_what_was_defined_and_what_was_set(self, trained: Trained, read: Read) -> None:
+        summary = read(trained, "told = run.summary._json_dict")
+        assert summary["loss"] == {"min": 1}
+        assert summary["score"] == {"max": 29.5, "mean": sum(range(60)) / 2 / 60}
+        assert summary["odd"] == 59
+        assert summary["nested"] == {"best": {"epoch": 2, "at": [1, 2]}, "note": "ä"}
+        assert summary["_step"] == 500
+
+    def test_changed_afterwards(self, cordee: Cordee, user: User, read: Read) -> None:
+        path = Wire(cordee.url, user).a_run("demo", "r1", summary={"loss": 1, "kept": {"a": 1}})
+        told = read(
+            Trained(user, path),
+            """
+            run.summary["loss"] = 0.5
+            run.summary["nested"] = {"deep": [1, None]}
+            run.summary.update()
+            told = wandb.Api().run(run.path).summary._json_dict
+            """,
+        )
+        assert told == {"loss": 0.5, "kept": {"a": 1}, "nested": {"deep": [1, None]}}
+
+
+class TestConsole:
+    def test_lines_with_their_stream_and_time(self, trained: Trained, read: Read) -> None:
+        lines = read(
+            trained,
+            """
+            told = [
+                [line.number, line.content, line.level, line.timestamp is not None]
+                for line in run.console_logs()
+            ]
+            """,
+        )
+        assert [number for number, *_ in lines] == list(range(len(lines)))
+        assert all(timed for *_, timed in lines)
+        said = {content: level for _, content, level, _ in lines}
+        assert said["watch out"] == "error"
+        assert said["epoch 1"] == said["done"] == ""
+
+    def test_the_last_lines_and_small_pages(self, cordee: Cordee, user: User, read: Read) -> None:
+        wire = Wire(cordee.url, user)
+        path = wire.a_run("demo", "r1")
+        lines = [json.dumps({"ts": "2026-11-22T17:08:27", "content": f"n{n}"}) for n in range(25)]
+        files = {"output.log": {"offset": 0, "content": lines}}
+        assert wire.stream(path, files=files, complete=True, exitcode=0).status_code == 200
+        told = read(
+            Trained(user, path),
+            """
+            told = [
+                [line.content for line in run.console_logs(last=3)],
+                [line.content for line in run.console_logs(per_page=10)],
+            ]
+            """,
+        )
+        assert told == [["n22", "n23", "n24"], [f"n{n}" for n in range(25)]]
+
+    def test_a_progress_bar_leaves_its_last_state(self, run_script: RunScript) -> None:
+        lines = run_script(
+            r"""
+            import json, sys, time, wandb
+
+            settings = wandb.Settings(x_file_stream_transmit_interval=0.2)
+            run = wandb.init(project="demo", settings=settings)
+            print("before")
+            for percent in range(0, 101, 10):
+                sys.stdout.write(f"\r{percent} %")
+                sys.stdout.flush()
+                time.sleep(0.1)
+            print("\nafter")
+            run.finish()
+            lines = wandb.Api().run(run.path).console_logs()
+            print(json.dumps([line.content for line in lines]))
+            """
+        ).told
+        assert lines == ["before", "100 %", "after"]
+
+
+def test_values_come_back_as_they_were(run_script: RunScript) -> None:
+    told = run_script(
+        """
+        import json, math, wandb
+
+        rows = [
+            {"big": 2**63 - 1, "small": -(2**63), "tiny": 5e-324, "most": 1.7976931348623157e308},
+            {"ünïcode/key": 1, "with.dot": 2, "$dollar": 3, "a b": 4, "percent%2F": 5, "": 6},
+            {"text": "zeile\\nzwei \\u0000 \\U0001f40d", "yes": True, "nothing": None, "list": [1, [2]]},
+            {"deep": {"a.b": {"c": [{"d": None}]}}, "empty": {}, "none": []},
+            {"bad": math.nan, "high": math.inf, "low": -math.inf, "in": [1.5, math.nan]},
+            {"mixed": 1}, {"mixed": "one"}, {"mixed": 1.5}, {"mixed": [1]}, {"mixed": {"a": 1}},
+        ]
+        run = wandb.init(project="demo", config={"$k": {"a.b": [1, None]}, "ü": math.inf})
+        for row in rows:
+            run.log(row)
+        run.finish()
+        run = wandb.Api().run(run.path)
+        read = [{k: v for k, v in row.items() if k[:1] != "_"} for row in run.scan_history()]
+        print(json.dumps({"logged": rows, "read": read, "config": run.config}))
+        """
+    ).told
+    assert repr(told["read"]) == repr(told["logged"])
+    assert told["config"] == {"$k": {"a.b": [1, None]}, "ü": float("inf")}
+
+
+def test_a_long_history_reads_back_equal(cordee: Cordee, user: User, read: Read) -> None:
+    """Long enough to be moved into segments, in the middle and at the end."""
+    count, chunk, chance = 40_000, 2_000, random.Random(7)
+    wire = Wire(cordee.url, user)
+    path = wire.a_run("demo", "long")
+    rows = [
+        {"_step": 2 * n, "loss": chance.gauss(0, 1), "n": n, **({"rare": n} if n % 999 == 0 else {})}
+        for n in range(count)
+    ]
+    for first in range(0, count, chunk):
+        wire.log(path, [json.dumps(row) for row in rows[first : first + chunk]], offset=first)
+    wire.finish(path)
+    told = read(
+        Trained(user, path),
+        """
+        told = {
+            "state": run.state,
+            "last": run.lastHistoryStep,
+            "rows": list(run.scan_history()),
+            "rare": list(run.scan_history(keys=["_step", "rare"])),
+            "window": list(run.scan_history(keys=["n"], min_step=39_990, max_step=40_010)),
+            "sampled": len(run.history(keys=["loss"], samples=500, pandas=False)),
+        }
+        """,
+    )
+    assert told["state"] == "finished"
+    assert told["last"] == 2 * count - 2
+    assert told["rows"] == rows
+    assert told["rare"] == [{"_step": 2 * n, "rare": n} for n in range(0, count, 999)]
+    assert told["window"] == [{"n": n} for n in range(19_995, 20_005)]
+    assert told["sampled"] == 500
