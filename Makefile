@@ -47,6 +47,9 @@ sdk: setup  ## The wandb SDKs that the tests drive, each in a venv of its own
 
 docs: setup  ## Print the generated pages from the code
 	$(BIN)/python -m gateway.cli.docs
+	@for service in identity runs alerts; do \
+	  CORDEE_KEY_PEPPER=x $(BIN)/faststream docs gen services.$$service.app:specification --factory --out docs/asyncapi/$$service.json; \
+	done
 
 drill: setup sdk  ## The long drills: crash matrix with many seeds
 	$(BIN)/pytest -m drill --timeout 3600

@@ -35,6 +35,8 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Any, limit: int) ->
         if size > limit:
             raise TooLarge(f"body: more than {limit} bytes.", field="body")
         pieces.append(piece)
+    if inflate is not None:
+        inflate.finish()
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
@@ -48,6 +50,8 @@ class _Inflater:
 
     def feed(self, piece: bytes) -> bytes:
         self._taken += len(piece)
+        if self._taken > self._limit:
+            raise TooLarge(f"body: more than {self._limit} bytes.", field="body")
         try:
             found = self._stream.decompress(piece, self._limit - self._given + 1)
         except zlib.error as error:
@@ -57,3 +61,7 @@ class _Inflater:
         if self._given > self._limit or bomb or self._stream.unconsumed_tail:
             raise TooLarge(f"body: inflates to more than {self._limit} bytes.", field="body")
         return found
+
+    def finish(self) -> None:
+        if not self._stream.eof or self._stream.unused_data:
+            raise Invalid("body: not one whole gzip stream.", field="body")

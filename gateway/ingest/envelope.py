@@ -74,30 +74,44 @@ def read_envelope(body: bytes) -> Envelope:
         raise _invalid(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"body: not JSON ({error}).", field="body") from error
-    for name, chunk in envelope.files.items():
-        _check_chunk(name, chunk)
-    if sum(len(line) for chunk in envelope.files.values() for line in chunk.content) > MOST_TEXT:
-        raise TooLarge(f"files: more than {MOST_TEXT} characters of lines.", field="files")
-    for name in envelope.uploaded:
-        if len(name) > LONGEST_NAME:
-            raise Invalid(
-                f"uploaded: a name has at most {LONGEST_NAME} characters.", field="uploaded"
-            )
+    size = sum(_checked_size(name, chunk) for name, chunk in envelope.files.items())
+    size += _checked_names(envelope.uploaded)
+    if size > MOST_TEXT:
+        raise TooLarge(f"files: more than {MOST_TEXT} bytes of lines and names.", field="files")
     if envelope.exitcode is not None and not -(2**31) <= envelope.exitcode < 2**31:
         raise Invalid("exitcode: must fit 32 bits.", field="exitcode")
     return envelope
 
 
-def _check_chunk(name: str, chunk: FileChunk) -> None:
+def _checked_size(name: str, chunk: FileChunk) -> int:
+    """How many bytes its lines have."""
     if name not in STREAMS and name != SUMMARY:
         known = ", ".join([*STREAMS, SUMMARY])
         raise Invalid(f"files.{name[:80]}: must be one of {known}.", field="files")
     if not 0 <= chunk.offset <= MOST_OFFSET:
         raise Invalid(f"files.{name}.offset: must be 0 to 2**39.", field=f"files.{name}.offset")
+    field = f"files.{name}.content"
     if len(chunk.content) > MOST_LINES:
-        raise TooLarge(f"files.{name}.content: more than {MOST_LINES} lines.", field=name)
-    if any(len(line) > MOST_LINE for line in chunk.content):
-        raise TooLarge(f"files.{name}.content: a line of over {MOST_LINE} characters.", field=name)
+        raise TooLarge(f"{field}: more than {MOST_LINES} lines.", field=field)
+    sizes = [size_of(line) for line in chunk.content]
+    if max(sizes, default=0) > MOST_LINE:
+        raise TooLarge(f"{field}: a line of over {MOST_LINE} bytes.", field=field)
+    return sum(sizes)
+
+
+def _checked_names(names: list[str]) -> int:
+    """How many bytes they have."""
+    if len(names) > MOST_LINES:
+        raise TooLarge(f"uploaded: more than {MOST_LINES} names.", field="uploaded")
+    sizes = [size_of(name) for name in names]
+    if max(sizes, default=0) > LONGEST_NAME:
+        raise Invalid(f"uploaded: a name has at most {LONGEST_NAME} bytes.", field="uploaded")
+    return sum(sizes)
+
+
+def size_of(text: str) -> int:
+    """In bytes, as the SDK counts."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def checked_rows(name: str, lines: list[str], first: int) -> tuple[list[str], int, int]:

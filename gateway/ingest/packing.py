@@ -16,6 +16,7 @@ from gateway.ingest.envelope import (
     Envelope,
     checked_rows,
     checked_summary,
+    size_of,
 )
 from shared.contracts.runs import StreamGrant
 from shared.messaging.ingest import Chunk, Part, StreamName
@@ -27,7 +28,10 @@ _packer = zstandard.ZstdCompressor(level=1)
 
 
 def chunks_of(envelope: Envelope, grant: StreamGrant, at: int) -> list[Chunk]:
-    """Usually one. A large request becomes several, the completion in the last of them."""
+    """Usually one. A large request becomes several, the completion in the last of them.
+
+    None is larger than its largest line, or than 2 * PART_BYTES.
+    """
     summary = _summary(envelope)
     parts: list[Part] = []
     last_line = last_event = None
@@ -44,7 +48,11 @@ def chunks_of(envelope: Envelope, grant: StreamGrant, at: int) -> list[Chunk]:
         if name == EVENTS:
             last_event = lines[-1]
         parts += _parts(cast(StreamName, STREAMS[name]), file.offset, lines, first, last)
-    *early, final = list(_grouped(parts)) or [[]]
+    groups = list(_grouped(parts)) or [[]]
+    beside = [summary, last_line, last_event, *envelope.uploaded]
+    if sum(size_of(text) for text in beside if text) > PART_BYTES:
+        groups.append([])
+    *early, final = groups
     sent = [Chunk(grant.run_id, grant.generation, at, group) for group in early]
     return [
         *sent,
@@ -75,11 +83,11 @@ def _parts(
     group: list[str] = []
     size = 0
     for line in lines:
-        if group and size + len(line) > PART_BYTES:
+        if group and size + size_of(line) > PART_BYTES:
             yield _part(stream, offset, group, first, last)
             offset, group, size = offset + len(group), [], 0
         group.append(line)
-        size += len(line)
+        size += size_of(line)
     yield _part(stream, offset, group, first, last)
 
 

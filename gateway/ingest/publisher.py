@@ -42,7 +42,7 @@ class Publisher:
 
     async def publish(self, shard: int, chunk: Chunk) -> int:
         """The chunk's sequence in the stream, once it is on disk; else Unavailable."""
-        size = 256 + sum(len(part.packed) for part in chunk.parts) + len(chunk.summary or "")
+        size = _size_of(chunk)
         if self._bytes + size > MOST_WAITING_BYTES:
             raise Unavailable("Too much is waiting to be written.", retry_after=2)
         waiting = _Waiting(chunk, size, asyncio.get_running_loop().create_future())
@@ -87,3 +87,10 @@ class Publisher:
                     waiting.done.set_result(ack.seq)
         finally:
             self._bytes -= sum(waiting.size for waiting in group)
+
+
+def _size_of(chunk: Chunk) -> int:
+    """In the message, about and at least."""
+    texts = [chunk.summary, chunk.last_line, chunk.last_event, *chunk.uploaded]
+    packed = sum(64 + len(part.packed) for part in chunk.parts)
+    return 256 + packed + sum(8 + len(text.encode()) for text in texts if text)

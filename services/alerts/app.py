@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from faststream import FastStream
+
 from services.alerts import handlers
 from services.alerts.settings import AlertsSettings
 from shared.kit import mongo
@@ -16,6 +18,11 @@ def build(settings: AlertsSettings) -> Service:
     for router in handlers.ROUTERS:
         service.broker.include_router(router)
     return service
+
+
+def specification() -> FastStream:
+    """For `faststream docs gen --factory services.alerts.app:specification`."""
+    return build(AlertsSettings()).app
 
 
 async def run(settings: AlertsSettings) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from faststream import FastStream
+
 from services.runs import handlers, patterns
 from services.runs.carrying import MoveCarrier
 from services.runs.domain.run import Run, State
@@ -41,6 +43,11 @@ def build(settings: RunsSettings) -> Service:
     for router in handlers.ROUTERS:
         service.broker.include_router(router)
     return service
+
+
+def specification() -> FastStream:
+    """For `faststream docs gen --factory services.runs.app:specification`."""
+    return build(RunsSettings()).app
 
 
 async def run(settings: RunsSettings) -> None:

@@ -19,7 +19,7 @@ from services.runs.domain.access import require
 from services.runs.domain.moving import Move, MoveState, sort_out
 from services.runs.domain.project import Project
 from services.runs.handlers.finding import find_project
-from services.runs.handlers.projects import new_project
+from services.runs.handlers.projects import may_found, new_project
 from services.runs.ports import Projects, Runs
 from shared.contracts.runs import (
     GET_MOVE,
@@ -62,7 +62,9 @@ async def move_runs(
     target = await projects.find(ask.to_entity, ask.to_project)
     if target is None and not ask.dry_run:
         target = await new_project(projects, entities, caller, ask.to_entity, ask.to_project, clock)
-    if target is not None:
+    if target is None:
+        await entities.describe(may_found(caller, ask.to_entity))
+    else:
         require(caller, Action.MOVE_IN, target)
         if target.id == source.id:
             raise Invalid("to: the runs are in that project already.", field="to")

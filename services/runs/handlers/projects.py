@@ -128,9 +128,7 @@ async def new_project(
     description: str | None = None,
 ) -> Project:
     """A project that a run or a person asks for by naming it; NotFound in a foreign entity."""
-    if caller.roles.get(entity) is None and not (caller.admin and caller.elevated):
-        raise NotFound(f"entity {entity} not found")
-    facts = await entities.describe(entity)
+    facts = await entities.describe(may_found(caller, entity))
     wanted = visibility or (Visibility.PRIVATE if facts.personal else Visibility.TEAM)
     at = clock()
     project = Project(
@@ -151,6 +149,13 @@ async def new_project(
         raise Forbidden(f"permission denied: new projects of {entity} are private to the team.")
     project.number = await projects.next_number()
     return await projects.create(project)
+
+
+def may_found(caller: Caller, entity: str) -> str:
+    """The entity, if the caller may found projects there; else it looks absent."""
+    if caller.roles.get(entity) is None and not (caller.admin and caller.elevated):
+        raise NotFound(f"entity {entity} not found")
+    return entity
 
 
 def project_view(project: Project, caller: Caller) -> ProjectView:

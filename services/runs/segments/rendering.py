@@ -72,9 +72,7 @@ def _numbers(numbers: np.ndarray[Any, Any]) -> list[str]:
 def _floats(numbers: np.ndarray[Any, Any]) -> list[str]:
     """As `encode_value` writes them; the few that orjson writes otherwise are put right."""
     texts = _numbers(numbers)
-    integral = (numbers == np.trunc(numbers)) & (np.abs(numbers) < EXACT)
-    zero_below = (numbers == 0) & np.signbit(numbers)
-    odd = ~np.isfinite(numbers) | (integral & ~zero_below)
+    odd = ~np.isfinite(numbers) | ((numbers == np.trunc(numbers)) & (np.abs(numbers) < EXACT))
     for index in np.flatnonzero(odd).tolist():
         texts[index] = encode_value(float(numbers[index]))
     return texts

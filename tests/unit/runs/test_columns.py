@@ -238,6 +238,10 @@ class TestStats:
         entry = stats({"a.b": 1}, {"a": {"b": 2.5}}, {"a.b": 3, "a": {"b": 9}})["a.b"]
         assert (entry.kind, entry.count, entry.maximum) == (Kind.FLOAT, 3, 3)
 
+    def test_the_last_value_is_that_of_the_last_row_however_it_is_nested(self) -> None:
+        history = [{"a": {"b.c": 1}}, {"a.b": {"c": 2}}, {"a": {"b.c": 3}}]
+        assert (stats(*history)["a.b.c"].last, stats(*history)["a.b.c"].monotonic) == (3, True)
+
     @settings(max_examples=200, deadline=None)
     @given(history=st.one_of(st.lists(rows, max_size=8), steady), cut=st.integers(0, 12))
     def test_pieces_combine_to_what_the_whole_says(

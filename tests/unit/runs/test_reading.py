@@ -72,6 +72,11 @@ class TestSelect:
         for piece in (lines, table_from_lines(lines)):
             assert select(piece, ["note"]) == [("no loss",)]
 
+    def test_rows_too_sparse_for_columns_are_rows(self) -> None:
+        lines = lines_of({"loss": -1}, *({f"{n}": n, f"{n}/": n, "loss": n} for n in range(999)))
+        table = table_from_lines([*lines_of({"loss": -2}), *lines], frame_lines=len(lines))
+        assert select(table, ["loss"]) == [(-2,), (-1,), *((n,) for n in range(999))]
+
     def test_a_null_is_a_value(self) -> None:
         lines = lines_of({"a": None}, {})
         assert select(lines, ["a"]) == select(table_from_lines(lines), ["a"]) == [(None,)]
