@@ -17,7 +17,7 @@ from gateway.auth import Authenticator
 from gateway.graphql import route as graphql_route
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql.documents import Documents
-from gateway.http import errors, files, health, moves, projects, users
+from gateway.http import docs, errors, files, health, moves, projects, users
 from gateway.ingest.filestream import FileStream
 from gateway.ingest.publisher import Publisher
 from gateway.settings import GatewaySettings
@@ -70,6 +70,8 @@ class Gateway:
         app.include_router(graphql_route.router)
         app.include_router(files.router)
         app.include_router(health.router)
+        app.include_router(docs.router)
+        app.mount(docs.ASSETS, docs.STATIC)
         return app
 
     @contextlib.asynccontextmanager

@@ -32,10 +32,10 @@ from services.runs.segments.decoding import (
 RAW = "raw"
 FRAME_LINES = 1_000  # 50,000 at once take twice as long per line: caches and the collector
 
-# Keys that carry the step in their name would fill a table with nothing, quadratically. Frames
-# that pass these limits stay raw: as quick to write, slower to read, never a danger.
+# Keys that carry the step in their name would fill a table with nothing, quadratically. A frame,
+# or a whole table, beyond these limits stays raw: as quick to write, slower to read, no danger.
 MAX_COLUMNS = 10_000
-FREE_CELLS = 1_000_000
+FREE_CELLS = 1_000_000  # in each frame
 MAX_CELLS_PER_VALUE = 16
 
 
@@ -76,9 +76,14 @@ def table_from_lines(lines: bytes | Lines, frame_lines: int = FRAME_LINES) -> pa
     """The lines, one by one or joined by newlines, as columns."""
     if isinstance(lines, bytes):
         lines = lines.split(b"\n") if lines else []
+    frames = [lines[first : first + frame_lines] for first in range(0, len(lines), frame_lines)]
     draft = _Draft()
-    for first in range(0, len(lines), frame_lines):
-        draft.add(lines[first : first + frame_lines])
+    for frame in frames:
+        draft.add(frame)
+    if draft.is_hollow():
+        draft = _Draft()
+        for frame in frames:
+            draft.add_raw(frame)
     return draft.table()
 
 
@@ -133,15 +138,27 @@ class _Draft:
             rows = [decode_strictly(line, decode_row) for line in lines]
             chunks = self._chunks_of(rows)
         if chunks is None:
-            chunks, rows = {}, [None] * len(rows)
+            self.add_raw(lines)
+            return
         for key, chunk in chunks.items():
             self._chunks.setdefault(key, {})[len(self._sizes)] = chunk
-        raw = [
-            bytes_of(text_of(line)) if row is None else None
-            for row, line in zip(rows, lines, strict=True)
-        ]
-        self._raw.append(pa.array(raw, pa.large_binary()))
-        self._sizes.append(len(rows))
+        self._append(
+            [
+                bytes_of(text_of(line)) if row is None else None
+                for row, line in zip(rows, lines, strict=True)
+            ]
+        )
+
+    def add_raw(self, lines: Lines) -> None:
+        self._append([bytes_of(text_of(line)) for line in lines])
+
+    def is_hollow(self) -> bool:
+        values = sum(
+            len(chunk.array) - chunk.array.null_count
+            for chunks in self._chunks.values()
+            for chunk in chunks.values()
+        )
+        return _is_hollow(len(self._chunks) * sum(self._sizes), values, frames=len(self._sizes))
 
     def table(self) -> pa.Table:
         fields = [pa.field(RAW, pa.large_binary())]
@@ -159,11 +176,15 @@ class _Draft:
         return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
     def _chunks_of(self, rows: Sequence[Row | None]) -> dict[str, Chunk] | None:
-        """The columns of one frame, or None where a limit says that it shall have none."""
+        """The columns of one frame, or None if by the limits it shall have none."""
         columns = _split([row or {} for row in rows])
         if columns is None or len(self._chunks.keys() | columns.keys()) > MAX_COLUMNS:
             return None
         return {key: chunk_of(values) for key, values in columns.items()}
+
+    def _append(self, raw: list[bytes | None]) -> None:
+        self._raw.append(pa.array(raw, pa.large_binary()))
+        self._sizes.append(len(raw))
 
 
 def _split(rows: list[Row]) -> dict[str, list[Any]] | None:
@@ -172,10 +193,13 @@ def _split(rows: list[Row]) -> dict[str, list[Any]] | None:
         with suppress(KeyError):  # the usual frame: all its rows have the same keys
             return {key: list(map(itemgetter(key), rows)) for key in rows[0]}
     keys = dict.fromkeys(chain.from_iterable(rows))
-    cells = len(keys) * len(rows)
-    if cells > FREE_CELLS and cells > MAX_CELLS_PER_VALUE * sum(map(len, rows)):
+    if _is_hollow(len(keys) * len(rows), values=sum(map(len, rows))):
         return None
     return {key: [row.get(key, MISSING) for row in rows] for key in keys}
+
+
+def _is_hollow(cells: int, values: int, frames: int = 1) -> bool:
+    return cells > frames * FREE_CELLS and cells > MAX_CELLS_PER_VALUE * values
 
 
 def _text(value: object) -> str:
