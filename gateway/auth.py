@@ -12,23 +12,34 @@ import base64
 import binascii
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared import credentials
-from shared.contracts.identity import ANONYMOUS, RESOLVE_KEY, Caller, ResolveKey
+from shared.contracts.identity import (
+    ANONYMOUS,
+    RESOLVE_KEY,
+    RESOLVE_SESSION,
+    Caller,
+    ResolveKey,
+    ResolveSession,
+)
 from shared.errors import Unauthenticated
 from shared.messaging.bus import Bus
 
 FRESH_S = 0.9
 REFUSED_S = 0.5
+PATIENCE_S = 5.0
 _KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a request shows of its sender."""
+    """What a request shows of its sender; `session` is the token of a browser's cookie."""
 
     key: str | None = None
+    session: str | None = None
     username: str | None = None
     email: str | None = None
     elevated: bool = False
@@ -43,22 +54,33 @@ class _Remembered:
     refusal: str = ""
 
 
-class Authenticator:
-    """Resolves keys; one instance per process."""
+class _Place(NamedTuple):
+    """Under what a caller is remembered: a session's token is never taken for a key."""
 
-    def __init__(self, bus: Bus, pepper: bytes) -> None:
+    digest: str
+    username: str = ""
+    email: str = ""
+    session: bool = False
+
+
+class Authenticator:
+    """Resolves keys and sessions; one instance per process."""
+
+    def __init__(
+        self, bus: Bus, pepper: bytes, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._bus = bus
         self._pepper = pepper
-        self._known: OrderedDict[tuple[str, str, str], _Remembered] = OrderedDict()
-        self._asking: dict[tuple[str, str, str], asyncio.Future[Caller]] = {}
+        self._known: OrderedDict[_Place, _Remembered] = OrderedDict()
+        self._asking: dict[_Place, asyncio.Future[Caller]] = {}
 
     async def caller(self, shown: Presented) -> Caller:
-        """Who it is; anonymous without a key, Unauthenticated with one that nobody has."""
-        if shown.key is None:
-            return ANONYMOUS.model_copy(update={"address": shown.address, "agent": shown.agent})
-        if not credentials.is_well_formed(shown.key):
-            raise Unauthenticated("The API key is malformed; copy it again from your settings.")
-        found = await self._resolve(shown)
+        """Who it is; Unauthenticated with a key that nobody has.
+
+        Whose session has ended is anonymous: browsers go on sending its cookie.
+        """
+        found = await self._found(shown)
         return found.model_copy(
             update={
                 "elevated": shown.elevated and found.admin,
@@ -71,11 +93,11 @@ class Authenticator:
         """The same for the hot path: no copies, no extras."""
         if not credentials.is_well_formed(key):
             raise Unauthenticated("The API key is malformed; copy it again from your settings.")
-        return await self._resolve(Presented(key=key))
+        return await self._resolve(self._place_of(key))
 
     def forget(self, digest: str) -> None:
-        """A key was revoked: do not wait for its memory to age."""
-        for place in [place for place in self._known if place[0] == digest]:
+        """A key or session was revoked: do not wait for its memory to age."""
+        for place in [place for place in self._known if place.digest == digest]:
             del self._known[place]
 
     def forget_principal(self, principal_id: str) -> None:
@@ -84,11 +106,28 @@ class Authenticator:
             if kept.caller is not None and kept.caller.principal_id == principal_id:
                 del self._known[place]
 
-    async def _resolve(self, shown: Presented) -> Caller:
-        digest = credentials.digest(shown.key or "", self._pepper)
-        place = (digest, shown.username or "", shown.email or "")
+    async def _found(self, shown: Presented) -> Caller:
+        if shown.key is not None:
+            if not credentials.is_well_formed(shown.key):
+                raise Unauthenticated("The API key is malformed; copy it again from your settings.")
+            return await self._resolve(
+                self._place_of(shown.key, shown.username or "", shown.email or "")
+            )
+        if shown.session is None or not credentials.is_well_formed(shown.session):
+            return ANONYMOUS
+        try:
+            return await self._resolve(self._place_of(shown.session, session=True))
+        except Unauthenticated:
+            return ANONYMOUS
+
+    def _place_of(
+        self, secret: str, username: str = "", email: str = "", *, session: bool = False
+    ) -> _Place:
+        return _Place(credentials.digest(secret, self._pepper), username, email, session)
+
+    async def _resolve(self, place: _Place) -> Caller:
         kept = self._known.get(place)
-        if kept is not None and kept.until > time.monotonic():
+        if kept is not None and kept.until > self._clock():
             if kept.caller is None:
                 raise Unauthenticated(kept.refusal)
             return kept.caller
@@ -96,17 +135,10 @@ class Authenticator:
             self._asking[place] = asyncio.ensure_future(self._ask(place))
         return await asyncio.shield(self._asking[place])
 
-    async def _ask(self, place: tuple[str, str, str]) -> Caller:
-        digest, username, email = place
-        asked = time.monotonic()
+    async def _ask(self, place: _Place) -> Caller:
+        asked = self._clock()
         try:
-            caller = await self._bus.call(
-                RESOLVE_KEY,
-                ResolveKey(
-                    digest=digest, acting_username=username or None, acting_email=email or None
-                ),
-                patience=5.0,
-            )
+            caller = await self._answer(place)
         except Unauthenticated as error:
             self._remember(place, _Remembered(asked + REFUSED_S, None, error.message))
             raise
@@ -117,7 +149,21 @@ class Authenticator:
         finally:
             del self._asking[place]
 
-    def _remember(self, place: tuple[str, str, str], what: _Remembered) -> None:
+    async def _answer(self, place: _Place) -> Caller:
+        if place.session:
+            ask = ResolveSession(digest=place.digest)
+            return await self._bus.call(RESOLVE_SESSION, ask, patience=PATIENCE_S)
+        return await self._bus.call(
+            RESOLVE_KEY,
+            ResolveKey(
+                digest=place.digest,
+                acting_username=place.username or None,
+                acting_email=place.email or None,
+            ),
+            patience=PATIENCE_S,
+        )
+
+    def _remember(self, place: _Place, what: _Remembered) -> None:
         self._known[place] = what
         self._known.move_to_end(place)
         while len(self._known) > _KEPT:

@@ -56,13 +56,22 @@ class SmtpMail:
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(name or "Cordée", addr_spec=mailbox)
         message["To"] = Address(addr_spec=letter.to)
-        message["Subject"] = letter.subject
+        message["Subject"] = _header(letter.subject)
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=mailbox.rpartition("@")[2] or None)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         return message
+
+
+def _header(text: str) -> str:
+    """Text that the e-mail package takes as it is.
+
+    It decodes `=?…?=` in what it is given, and writes a line break that it finds in there into
+    the mail as one.
+    """
+    return " ".join(text.split()).replace("=?", "= ?")
 
 
 def _failure(code: int, what: str) -> Invalid | Unavailable:

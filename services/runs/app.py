@@ -27,7 +27,9 @@ from services.runs.watching import CrashWatch
 from services.runs.writing.apply import Applier
 from services.runs.writing.settling import ShardDesk
 from services.runs.writing.trimming import Trimmer
+from services.runs.writing.watching import WatchTower
 from services.runs.writing.writer import Writer
+from shared.contracts.alerts import WATCH_CHANGED
 from shared.kit import clock, mongo
 from shared.kit.blobs import Blobs
 from shared.kit.canary import MongoCanary
@@ -84,8 +86,14 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
     async def bury(body: bytes, reason: str) -> None:
         await bus.publish("dead.runs.ingest", body, message_id=new_id(), note=reason)
 
+    tower = WatchTower(bus)
+    await bus.connection.subscribe(WATCH_CHANGED.subject, cb=tower.hear)
     writer = Writer(
-        bus.connection, shards, Applier(frames, runs, news, uploaded), bury, compactor.consider
+        bus.connection,
+        shards,
+        Applier(frames, runs, news, uploaded, tower.tell),
+        bury,
+        compactor.consider,
     )
     desk = ShardDesk(bus.connection, writer)
     after = timedelta(seconds=settings.crashed_after)
@@ -109,6 +117,7 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
         desk.attend,
         compactor.work,
         carrier.resume,
+        tower.refresh,
         Trimmer(bus.js, shards).work,
         CrashWatch(runs, after, news).watch,
         lambda: outbox.relay(bus.announce),

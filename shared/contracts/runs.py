@@ -483,3 +483,29 @@ MOVE_RUNS = Call("runs.run.move", MoveRuns, MoveView)
 GET_MOVE = Call("runs.move.get", GetMove, MoveView)
 UNDO_MOVE = Call("runs.move.undo", UndoMove, MoveView)
 RUNS_MOVED = Event("events.runs.run.moved", RunsMoved)
+
+
+class WatchedRow(Message):
+    """The watched values of one history line or one line of system metrics; NaN is a value."""
+
+    step: int
+    at: float
+    """Unix seconds, as the client said."""
+    values: dict[str, float]
+
+
+class PointsLogged(Message):
+    """Watched points of a run, in the order in which they were logged.
+
+    Told at least once; `position` rises along a run, and one that was heard before is a repeat.
+    """
+
+    run_id: str
+    project_id: str
+    generation: int
+    position: int
+    stream: str
+    rows: list[WatchedRow]
+
+
+POINTS_LOGGED = Event("watched.runs.points.logged", PointsLogged)

@@ -26,7 +26,7 @@ from shared.kit import logs
 from shared.kit.ids import new_id
 from shared.messaging import failures
 from shared.messaging.bus import Bus
-from shared.messaging.streams import EVENTS_STREAM
+from shared.messaging.streams import EVENTS_STREAM, Stream
 
 log = logs.get(__name__)
 
@@ -43,6 +43,7 @@ class Listener(Generic[Body]):
     service: str
     event: Event[Body]
     handle: Callable[[Body], Awaitable[None]]
+    stream: Stream = EVENTS_STREAM
 
     @property
     def durable(self) -> str:
@@ -62,7 +63,7 @@ class Listener(Generic[Body]):
         subscription = await bus.js.pull_subscribe(
             self.event.subject,
             durable=self.durable,
-            stream=EVENTS_STREAM.name,
+            stream=self.stream.name,
             config=ConsumerConfig(
                 durable_name=self.durable,
                 ack_policy=AckPolicy.EXPLICIT,

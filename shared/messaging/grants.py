@@ -13,7 +13,7 @@ EVERYBODY = (*SERVICES, "gateway")
 MAY_ASK: dict[str, tuple[str, ...]] = {
     "gateway": SERVICES,
     "identity": ("runs",),
-    "runs": ("identity",),
+    "runs": ("identity", "alerts"),
     "alerts": ("identity", "runs"),
 }
 """Whose calls each may make."""
@@ -22,7 +22,7 @@ CONSUMES: dict[str, tuple[str, ...]] = {
     "gateway": ("EVENTS",),
     "identity": ("EVENTS", "DEAD"),
     "runs": ("INGEST", "EVENTS"),
-    "alerts": ("EVENTS",),
+    "alerts": ("EVENTS", "WATCHED"),
 }
 """From which streams each may read. A wildcard is a whole token in NATS, so a consumer of the
 same stream by another name cannot be told apart here."""
@@ -45,6 +45,8 @@ def permissions_for(service: str) -> dict[str, list[str]]:
         subscribe += [f"{service}.>"]
     if service == "gateway":
         publish += ["ingest.*"]
+    if service == "runs":
+        publish += ["watched.runs.>"]
     for stream in owned_by(service):
         verbs = ("CREATE", "UPDATE", "INFO")
         publish += [f"$JS.API.STREAM.{verb}.{stream.name}" for verb in verbs]

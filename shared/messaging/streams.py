@@ -34,6 +34,7 @@ class Stream:
     max_bytes: int
     duplicate_window: float = 600.0
     retention: RetentionPolicy = RetentionPolicy.LIMITS
+    discard: DiscardPolicy = DiscardPolicy.NEW
 
     def config(self, replicas: int) -> StreamConfig:
         """The server's form of it."""
@@ -42,7 +43,7 @@ class Stream:
             subjects=list(self.subjects),
             retention=self.retention,
             storage=StorageType.FILE,
-            discard=DiscardPolicy.NEW,
+            discard=self.discard,
             max_age=self.max_age,
             max_bytes=self.max_bytes,
             duplicate_window=self.duplicate_window,
@@ -58,7 +59,16 @@ INGEST_STREAM = Stream("INGEST", ("ingest.*",), "runs", max_age=3 * DAY, max_byt
 EVENTS_STREAM = Stream("EVENTS", ("events.>",), "identity", max_age=7 * DAY, max_bytes=1 * GIB)
 DEAD_LETTERS = Stream("DEAD", ("dead.>",), "identity", max_age=30 * DAY, max_bytes=1 * GIB)
 
-ALL = (INGEST_STREAM, EVENTS_STREAM, DEAD_LETTERS)
+WATCHED_STREAM = Stream(
+    "WATCHED",
+    ("watched.>",),
+    "alerts",
+    max_age=DAY,
+    max_bytes=1 * GIB,
+    discard=DiscardPolicy.OLD,  # a day without alerts must not stop anybody from logging
+)
+
+ALL = (INGEST_STREAM, EVENTS_STREAM, DEAD_LETTERS, WATCHED_STREAM)
 
 
 def owned_by(service: str) -> list[Stream]:

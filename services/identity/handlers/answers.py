@@ -65,7 +65,7 @@ async def accept_invitation(
         await records.users.save(user)
         return joined
 
-    return await store.change(work)
+    return await store.change(work, alone=f"answers of {user_id}")
 
 
 @serve(router, DECLINE_INVITATION)

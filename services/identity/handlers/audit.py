@@ -38,7 +38,7 @@ async def record_audit(ask: RecordAudit, caller: TheCaller, store: TheStore) -> 
     async def work(records: Records) -> None:
         await records.audit.append(deed)
 
-    await store.change(work)
+    await store.change(work, alone=f"log of {ask.team}")
     return Nothing()
 
 

@@ -133,7 +133,7 @@ async def exchange_token(
         )
         return key
 
-    key = await store.change(work)
+    key = await store.change(work, alone=f"log of {provider.team}")
     return ExchangedToken(
         api_key=secret,
         expires_at=key.expires_at or key.created_at,

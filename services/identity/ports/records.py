@@ -112,5 +112,10 @@ class Store(Protocol):
     def records(self) -> Records:
         """For reading."""
 
-    async def change(self, work: Callable[[Records], Coroutine[Any, Any, T]]) -> T:
-        """Do all of `work` or nothing; it may run several times, so it must touch only records."""
+    async def change(
+        self, work: Callable[[Records], Coroutine[Any, Any, T]], *, alone: str | None = None
+    ) -> T:
+        """Do all of `work` or nothing; it may run several times, so it must touch only records.
+
+        Changes that would surely meet take turns in this process when they give the same `alone`.
+        """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from services.identity.ports import Mint, Records
 from services.identity.repository import (
@@ -84,19 +87,23 @@ class MongoStore:
         self._outbox = outbox
         self._mint = mint
         self._records = MongoRecords(database, outbox, mint, None)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def records(self) -> Records:
         """Each read sees what has committed, on a majority."""
         return self._records
 
-    async def change(self, work: Callable[[Records], Coroutine[Any, Any, T]]) -> T:
+    async def change(
+        self, work: Callable[[Records], Coroutine[Any, Any, T]], *, alone: str | None = None
+    ) -> T:
         """One transaction, run again when it met another."""
 
         async def attempt(session: Session) -> T:
             return await work(MongoRecords(self._database, self._outbox, self._mint, session))
 
-        result = await in_transaction(self._client, attempt)
+        async with self._turns.setdefault(alone, asyncio.Lock()) if alone else nullcontext():
+            result = await in_transaction(self._client, attempt)
         self._outbox.wake()
         return result
 

@@ -1,15 +1,9 @@
-"""History lines as an Arrow table: a column per key, from which every line can be had back.
-
-Columns are called c0, c1, …, because a key may be any text; the key and the `Kind` stand in the
-field's metadata. A missing key is a null in its column, an explicit null makes the column JSON.
-The column `raw` keeps, word for word, the lines that cannot or should not become columns.
-"""
+"""History lines made into a table, from which every line can be had back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
@@ -28,8 +22,8 @@ from services.runs.segments.decoding import (
     text_of,
     types_of,
 )
+from services.runs.segments.schema import RAW, TYPES, Kind, field_for
 
-RAW = "raw"
 FRAME_LINES = 1_000  # 50,000 at once take twice as long per line: caches and the collector
 
 # Keys that carry the step in their name would fill a table with nothing, quadratically. A frame,
@@ -39,23 +33,6 @@ FREE_CELLS = 1_000_000  # in each frame
 MAX_CELLS_PER_VALUE = 16
 
 
-class Kind(StrEnum):
-    """What all the values of a key are."""
-
-    INT = "int"
-    FLOAT = "float"
-    BOOL = "bool"
-    STR = "str"
-    JSON = "json"  # none of these, or not all the same: kept as text
-
-
-TYPES = {
-    Kind.INT: pa.int64(),
-    Kind.FLOAT: pa.float64(),
-    Kind.BOOL: pa.bool_(),
-    Kind.STR: pa.large_string(),
-    Kind.JSON: pa.large_string(),
-}
 _KINDS: dict[frozenset[type], Kind] = {
     frozenset({int}): Kind.INT,
     frozenset({float}): Kind.FLOAT,
@@ -85,27 +62,6 @@ def table_from_lines(lines: bytes | Lines, frame_lines: int = FRAME_LINES) -> pa
         for frame in frames:
             draft.add_raw(frame)
     return draft.table()
-
-
-def key_of(field: pa.Field) -> str:
-    """The key whose values the column holds."""
-    key: bytes = field.metadata[b"key"]
-    return key.decode()
-
-
-def kind_of(field: pa.Field) -> Kind:
-    """What the column's values are."""
-    return Kind(field.metadata[b"kind"].decode())
-
-
-def columns_for(schema: pa.Schema, keys: Iterable[str]) -> list[str]:
-    """The names of the columns that can say anything about the keys: `a` does about `a.b`."""
-    wanted = set(keys)
-    return [RAW] + [
-        field.name
-        for field in schema
-        if field.name != RAW and (key_of(field) in wanted or _holds_one_of(field, wanted))
-    ]
 
 
 def chunk_of(values: list[Any]) -> Chunk:
@@ -170,8 +126,7 @@ class _Draft:
                 arrays[frame] if frame in arrays else _nulls(size, type_)
                 for frame, size in enumerate(self._sizes)
             ]
-            metadata = {b"key": key.encode(), b"kind": kind.value.encode()}
-            fields.append(pa.field(f"c{len(fields) - 1}", type_, metadata=metadata))
+            fields.append(field_for(len(fields) - 1, key, kind, type_))
             columns.append(pa.chunked_array(column, type_))
         return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
@@ -257,8 +212,3 @@ def _is_single(array: Any) -> bool:
 def _nulls(size: int, type_: Any) -> Any:
     """Shared, so that a key that most frames lack costs nothing there."""
     return pa.nulls(size, type_)
-
-
-def _holds_one_of(field: pa.Field, keys: set[str]) -> bool:
-    prefix = key_of(field) + "."
-    return kind_of(field) is Kind.JSON and any(key.startswith(prefix) for key in keys)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from services.runs.domain.rows import STEP
-from services.runs.segments.columns import columns_for
+from services.runs.segments.schema import columns_for
 
 _ENCODINGS = {
     pa.float64(): "BYTE_STREAM_SPLIT",

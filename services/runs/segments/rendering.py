@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 
 from services.runs.domain.rows import EXACT, encode_value
-from services.runs.segments.columns import RAW, Kind, key_of, kind_of
+from services.runs.segments.schema import RAW, Kind, key_of, kind_of
 
 BATCH_LINES = 4_096
 
@@ -65,7 +65,7 @@ def _values(kind: Kind, column: Any) -> list[str]:
 
 
 def _numbers(numbers: np.ndarray[Any, Any]) -> list[str]:
-    """All in one text and cut apart: a tenth of the price of one text for each."""
+    """All in one text, then cut apart: quicker than a text for each."""
     return orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY).decode()[1:-1].split(",")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,11 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from services.runs.domain.rows import encode_value, flatten
-from services.runs.segments.columns import RAW, Chunk, Kind, chunk_of, key_of, kind_of
+from services.runs.segments.columns import Chunk, chunk_of
 from services.runs.segments.decoding import decode_cells, decode_lines
+from services.runs.segments.schema import RAW, Kind, key_of, kind_of
 
 BATCH_LINES = 8_192
-LONGEST_LAST = 4_096  # characters; stats live in an index document, which has a limit
+
+# Stats live in an index document, which has a limit.
+LONGEST_LAST = 4_096  # characters
+MAX_LEAVES = 10_000  # derived keys; columns have a limit of their own
 
 Number = int | float
 
@@ -44,7 +48,10 @@ class ColumnStats:
 
 
 def stats_of(table: pa.Table) -> list[ColumnStats]:
-    """One entry for each key that has a value, the columns before the derived ones."""
+    """One entry for each key that has a value, the columns before the derived ones.
+
+    A history with more than MAX_LEAVES derived keys is described by so many of them.
+    """
     batches = table.to_batches(max_chunksize=BATCH_LINES)
     return combine(stats for batch in batches for stats in _stats_of_batch(batch))
 
@@ -52,9 +59,13 @@ def stats_of(table: pa.Table) -> list[ColumnStats]:
 def combine(parts: Iterable[ColumnStats]) -> list[ColumnStats]:
     """One entry per key from the entries of consecutive pieces, given in order."""
     whole: dict[str, ColumnStats] = {}
+    leaves = 0
     for part in parts:
-        earlier = whole.get(part.key)
-        whole[part.key] = part if earlier is None else _joined(earlier, part)
+        if earlier := whole.get(part.key):
+            whole[part.key] = _joined(earlier, part)
+        elif not part.derived or leaves < MAX_LEAVES:
+            whole[part.key] = part
+            leaves += part.derived
     return sorted(whole.values(), key=lambda stats: stats.derived)
 
 
@@ -62,14 +73,14 @@ class _Leaves:
     """What has no column of its own: dotted leaves of dicts, and all that raw lines hold."""
 
     def __init__(self, batch: Any) -> None:
-        self.values: defaultdict[str, dict[int, object]] = defaultdict(dict)
+        self.values: dict[str, dict[int, object]] = {}
         self.opened: Counter[str] = Counter()
         for field, column in zip(batch.schema, batch.columns, strict=True):
             if field.name == RAW:
                 rows = decode_lines(column.drop_null().to_pylist())
                 for index, row in zip(_rows_with(column), rows, strict=True):
                     for leaf, value in flatten(row or {}):
-                        self.values[leaf][index] = value
+                        self._put(index, leaf, value)
             elif kind_of(field) is Kind.JSON:
                 cells = decode_cells(column.drop_null().to_pylist())
                 for index, cell in zip(_rows_with(column), cells, strict=True):
@@ -80,7 +91,13 @@ class _Leaves:
         if leaves.keys() != {key}:
             self.opened[key] += 1
             for leaf, value in leaves.items():
-                self.values[leaf][index] = value
+                self._put(index, leaf, value)
+
+    def _put(self, index: int, leaf: str, value: object) -> None:
+        if leaf in self.values:
+            self.values[leaf][index] = value
+        elif len(self.values) < MAX_LEAVES:
+            self.values[leaf] = {index: value}
 
 
 def _stats_of_batch(batch: Any) -> Iterator[ColumnStats]:

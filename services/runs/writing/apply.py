@@ -16,6 +16,12 @@ from shared.kit.outbox import Announcement
 from shared.messaging.ingest import Chunk, Part
 
 
+class Tell(Protocol):
+    """How watched points are told, before a run is moved on."""
+
+    def __call__(self, run: Run, position: int, chunk: Chunk) -> Awaitable[None]: ...
+
+
 class News(Protocol):
     """How a change of state is told; given by `app.py`, which knows the contracts."""
 
@@ -40,11 +46,13 @@ class Applier:
         runs: MongoRuns,
         news: News,
         uploaded: Callable[[str, Sequence[str]], Awaitable[None]],
+        tell: Tell,
     ) -> None:
         self._frames = frames
         self._runs = runs
         self._news = news
         self._uploaded = uploaded
+        self._tell = tell
 
     async def apply(self, chunks: Sequence[tuple[int, Chunk]]) -> list[Run]:
         """`chunks` are (position, chunk) in stream order. Answers the runs that moved."""
@@ -73,6 +81,7 @@ class Applier:
                 run.summary = (await self._runs.get(run.id, frozenset({"summary"}))).summary
             advance(run, chunk, one.fields)
             run.position = position
+            await self._tell(run, position, chunk)
         return list(moved.values())
 
     async def _told(self, moved: Sequence[Moved]) -> list[Announcement]:

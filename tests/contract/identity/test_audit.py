@@ -54,7 +54,8 @@ class TestReading:
         ]
         latest = found.items[0]
         assert latest.key_id == alice.key_id
-        assert latest.before and latest.after
+        assert latest.before
+        assert latest.after
         assert (latest.before["hidden"], latest.after["hidden"]) == (False, True)
 
     async def test_another_service_writes_for_a_service_account_that_acts_for_somebody(
@@ -77,8 +78,8 @@ class TestReading:
         assert (entry.actor, entry.on_behalf_of) == (bot.username, alice.username)
         assert (entry.address, entry.agent) == ("192.0.2.7", "wandb/0.31.0")
         assert (entry.before, entry.after) == (odd, {"to": "q"})
+        bad = ask.model_copy(update={"action": "no verb"})
         with pytest.raises(Invalid):
-            bad = ask.model_copy(update={"action": "no verb"})
             await world.call(RECORD_AUDIT, bad, caller)
 
     async def test_filters_and_pages(self, world: World) -> None:

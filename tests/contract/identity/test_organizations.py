@@ -66,8 +66,8 @@ async def test_its_last_administrator_stays(world: World) -> None:
     alice, org = await world.person(), world.name("org")
     made = CreateOrganization(name=org, owner=alice.username)
     await world.call(CREATE_ORGANIZATION, made, await world.admin())
+    ask = RemoveOrganizationMember(organization=org, username=alice.username)
     with pytest.raises(Conflict):
-        ask = RemoveOrganizationMember(organization=org, username=alice.username)
         await world.call(REMOVE_ORGANIZATION_MEMBER, ask, alice)
 
 

@@ -139,8 +139,8 @@ class TestAdministrators:
         admin = await world.admin()
         with pytest.raises(Conflict):
             await world.call(DELETE_USER, DeleteUser(username="admin"), admin)
+        ask = AppointAdministrator(username="admin", admin=False)
         with pytest.raises(Conflict):
-            ask = AppointAdministrator(username="admin", admin=False)
             await world.call(APPOINT_ADMINISTRATOR, ask, admin)
 
     async def test_two_who_dismiss_each_other_at_once_leave_one(self, world: World) -> None:
@@ -174,8 +174,8 @@ class TestDeleting:
         await world.call(DELETE_USER, DeleteUser(username=alice.username), admin)
         seen = await world.call(GET_TEAM, GetTeam(name=team), bob)
         assert [member.username for member in seen.members] == [bob.username]
+        ask = CreateUser(username=alice.username, email="free@example.com")
         with pytest.raises(Conflict):
-            ask = CreateUser(username=alice.username, email="free@example.com")
             await world.call(CREATE_USER, ask, admin)
         ask = CreateUser(username=world.name("heir"), email=alice.email or "")
         await world.call(CREATE_USER, ask, admin)

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.runs.domain.rows import decode_row, decode_value
-from services.runs.segments.columns import RAW, Kind, key_of, kind_of, table_from_lines
+from services.runs.segments.columns import table_from_lines
 from services.runs.segments.decoding import decode_lines
 from services.runs.segments.parquet import read_segment, write_segment
 from services.runs.segments.rendering import lines_from_table
+from services.runs.segments.schema import RAW, Kind, key_of, kind_of
 from services.runs.segments.stats import ColumnStats, combine, stats_of
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -128,6 +129,12 @@ class TestLosslessness:
     def test_rows_without_keys_are_rows(self) -> None:
         table = read_segment(write_segment(table_from_lines(["{}", "{}"])))
         assert lines_from_table(table) == ["{}", "{}"]
+
+    def test_a_table_that_would_be_mostly_nothing_stays_raw(self) -> None:
+        lines = lines_of(*({f"{n // 100}/{n % 100}": n, "n": n} for n in range(4_000)))
+        table = table_from_lines(lines, frame_lines=1_000)
+        assert table.num_columns == 1
+        assert lines_from_table(table) == lines
 
     def test_keys_that_never_come_twice_do_not_explode_the_table(self) -> None:
         lines = lines_of(*({f"step {n}/{key}": n for key in range(2)} for n in range(1_000)))
