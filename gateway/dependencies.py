@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from gateway.auth import Authenticator, Presented, key_of
+from gateway.browsers import Browsers
 from gateway.http.errors import request_id_of
 from gateway.signing import Signer
 from shared.contracts._kinds import Answer, Ask, Call
@@ -18,6 +19,11 @@ from shared.messaging.bus import PATIENCE, Bus
 
 def _bus(request: Request) -> Bus:
     found: Bus = request.app.state.bus
+    return found
+
+
+def _browsers(request: Request) -> Browsers:
+    found: Browsers = request.app.state.browsers
     return found
 
 
@@ -36,6 +42,7 @@ def presented(request: Request) -> Presented:
     headers = request.headers
     return Presented(
         key=key_of(headers.get("authorization")),
+        session=request.cookies.get(_browsers(request).cookie),
         username=headers.get("x-wandb-username") or None,
         email=headers.get("x-wandb-user-email") or None,
         elevated=headers.get("use-admin-privileges", "").lower() == "true",
@@ -44,12 +51,23 @@ def presented(request: Request) -> Presented:
     )
 
 
-async def _anybody(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
+    """Who asks. What a cookie would change has to be meant by a page of ours."""
+    authenticator: Authenticator = request.app.state.authenticator
+    caller = await authenticator.caller(presented(request))
+    if caller.session_id is not None:
+        _browsers(request).must_be_meant(request, caller.session_id)
+    return caller
+
+
+async def _at_the_door(request: Request) -> Caller:
+    """Who comes to sign in or with a link, and so has no token of a session to show."""
+    _browsers(request).must_come_from_us(request)
     authenticator: Authenticator = request.app.state.authenticator
     return await authenticator.caller(presented(request))
 
 
-async def _signed_in(caller: Annotated[Caller, Depends(_anybody)]) -> Caller:
+async def _signed_in(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
     if caller.principal_id is None:
         raise Unauthenticated("Sign in, or send an API key.")
     return caller
@@ -58,8 +76,11 @@ async def _signed_in(caller: Annotated[Caller, Depends(_anybody)]) -> Caller:
 class Asker:
     """The bus, asked on behalf of one request's caller."""
 
-    def __init__(self, bus: Bus, caller: Caller, request_id: str) -> None:
+    def __init__(
+        self, bus: Bus, authenticator: Authenticator, caller: Caller, request_id: str
+    ) -> None:
         self._bus = bus
+        self._authenticator = authenticator
         self.caller = caller
         self.request_id = request_id
 
@@ -72,18 +93,37 @@ class Asker:
         )
 
 
+    async def changing(self, contract: Call[Ask, Answer], ask: Ask) -> Answer:
+        """Ask what changes the caller's own rights; their next request here knows of it."""
+        answer = await self(contract, ask)
+        self._authenticator.forget_principal(self.caller.principal_id or "")
+        return answer
+
+
+def asker_for(request: Request, caller: Caller) -> Asker:
+    """Asks on behalf of a request's caller."""
+    return Asker(_bus(request), request.app.state.authenticator, caller, request_id_of(request))
+
+
 async def _asker(request: Request, caller: Annotated[Caller, Depends(_signed_in)]) -> Asker:
-    return Asker(_bus(request), caller, request_id_of(request))
+    return asker_for(request, caller)
 
 
-async def _open_asker(request: Request, caller: Annotated[Caller, Depends(_anybody)]) -> Asker:
-    return Asker(_bus(request), caller, request_id_of(request))
+async def _open_asker(request: Request, caller: Annotated[Caller, Depends(caller_of)]) -> Asker:
+    return asker_for(request, caller)
+
+
+async def _door_asker(request: Request, caller: Annotated[Caller, Depends(_at_the_door)]) -> Asker:
+    return asker_for(request, caller)
 
 
 TheBus = Annotated[Bus, Depends(_bus)]
+TheBrowsers = Annotated[Browsers, Depends(_browsers)]
 TheSigner = Annotated[Signer, Depends(_signer)]
 TheBlobs = Annotated[Blobs, Depends(_blobs)]
 AskAs = Annotated[Asker, Depends(_asker)]
 """Asks as the signed-in caller; 401 where nobody is."""
 AskAsAnybody = Annotated[Asker, Depends(_open_asker)]
 """Asks as whoever it is, an anonymous visitor included; the owning service decides."""
+AskAtTheDoor = Annotated[Asker, Depends(_door_asker)]
+"""The same for signing in and for links from mails: no token of a session is asked for."""

@@ -16,6 +16,7 @@ class GatewaySettings(Settings):
     blob_url: str = "file:///var/lib/cordee/blobs"
     key_pepper: SecretStr
     url_signing_key: SecretStr
+    session_key: SecretStr
 
     @property
     def base_url(self) -> str:

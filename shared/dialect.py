@@ -64,6 +64,17 @@ def encode_value(value: object) -> str:
     return _ENCODER.encode(_canonical(value))
 
 
+def strict(value: object) -> object:
+    """The same in plain JSON's words: NaN and the infinities become strings (contract.md)."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: strict(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [strict(inner) for inner in value]
+    return value
+
+
 def flatten(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Each leaf with its dotted key. Lists, media (dicts with a `_type`) and `{}` are leaves.
 

@@ -31,7 +31,7 @@ def parse_json_string(value: Any) -> str:
 
 @json_value.serializer
 def serialize_json(value: Any) -> Any:
-    """Any value; an orjson.Fragment is JSON text that goes out untouched, bare NaN included."""
+    """Any value; an orjson.Fragment is JSON text that goes out untouched."""
     return value
 
 

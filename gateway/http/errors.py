@@ -50,10 +50,14 @@ def status_of(error: CordeeError) -> int:
 
 
 def retry_headers(error: CordeeError) -> dict[str, str]:
-    """`Retry-After` in whole seconds, as the SDK reads it."""
+    """`Retry-After` in whole seconds, as the SDK reads it; with what is left of a rate: nothing."""
     if error.retry_after is None:
         return {}
-    return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    seconds = str(max(1, math.ceil(error.retry_after)))
+    found = {"Retry-After": seconds}
+    if isinstance(error, errors.RateLimited):
+        found |= {"RateLimit-Remaining": "0", "RateLimit-Reset": seconds}
+    return found
 
 
 def ingest_answer(error: CordeeError) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
@@ -115,8 +119,9 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
     detail, field = "The request is malformed.", None
     if isinstance(error, RequestValidationError) and error.errors():
         first = error.errors()[0]
-        where = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
-        field = ".".join(where) or "body"
+        # The first part says where it stood; of a text that is not JSON the second is a position.
+        inner = first["loc"][1:] if first["type"] != "json_invalid" else ()
+        field = ".".join(str(part) for part in inner) or "body"
         detail = f"{field}: {first['msg']}"
     return problem(422, detail, kind="invalid", request_id=request_id_of(request), field=field)
 

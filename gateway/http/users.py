@@ -1,38 +1,41 @@
-"""`/api/v1/users`: accounts and their API keys."""
+"""`/api/v1/users`: accounts, one's own and, for administrators of the instance, everybody's."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from gateway.dependencies import AskAs
+from gateway.http.forms import Cursor, Form, Limit, Moment, Page, Shown
 from shared.contracts.identity import (
-    CREATE_API_KEY,
+    APPOINT_ADMINISTRATOR,
     CREATE_USER,
+    DEACTIVATE_USER,
     DELETE_USER,
     GET_USER,
-    LIST_API_KEYS,
-    REVOKE_API_KEY,
-    ApiKeyView,
-    CreateApiKey,
+    LIST_RECOMMENDED_TEAMS,
+    SEARCH_USERS,
+    UPDATE_USER,
+    AppointAdministrator,
     CreateUser,
+    DeactivateUser,
     DeleteUser,
     GetUser,
-    ListApiKeys,
-    RevokeApiKey,
+    ListRecommendedTeams,
+    SearchUsers,
+    TeamCard,
     TeamRole,
+    UpdateUser,
+    UserView,
 )
 
 router = APIRouter(prefix="/users", tags=["users"])
 
 
-class NewUser(BaseModel):
+class NewUser(Form):
     """`api_key` adopts a key that people or CI already use."""
-
-    model_config = ConfigDict(extra="forbid")
 
     username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
     email: str
@@ -41,7 +44,7 @@ class NewUser(BaseModel):
     api_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{40,256}$")] | None = None
 
 
-class CreatedUserBody(BaseModel):
+class CreatedUserBody(Shown):
     """The key is shown this once."""
 
     username: str
@@ -50,26 +53,59 @@ class CreatedUserBody(BaseModel):
     api_key: str
 
 
-class Me(BaseModel):
-    """Whoever asks."""
+class Account(Shown):
+    """Somebody; `email` and `teams` as far as the caller may see them."""
 
     username: str
+    name: str
     email: str | None
-    admin: bool
-    default_entity: str | None
-    teams: list[TeamRole]
     kind: str
+    admin: bool
+    teams: list[TeamRole]
+    created_at: Moment
+    deactivated_at: Moment | None
+    deleted_at: Moment | None
+
+
+class Settled(Account):
+    """One's own account with its settings."""
+
+    default_entity: str | None
+    email_verified: bool
+    has_password: bool
+    language: str
+    notifications: dict[str, bool]
+
+
+class Me(Settled):
+    """Whoever asks; for a service account also whom its runs are attributed to, or why nobody."""
+
     on_behalf_of: str | None = None
+    attribution_note: str | None = None
 
 
-class NewKey(BaseModel):
-    """`scope` is full, read or write_runs."""
+class Wishes(Form):
+    """What to change; what is absent stays. `notifications` are merged."""
 
-    model_config = ConfigDict(extra="forbid")
+    name: str | None = None
+    language: Literal["en", "fr"] | None = None
+    default_entity: str | None = None
+    notifications: dict[str, bool] | None = None
 
-    name: str = ""
-    expires_at: datetime | None = None
-    scope: str = "full"
+
+class Appointment(Form):
+    """Administrator of the instance, or no longer."""
+
+    admin: bool
+
+
+class Recommended(Shown):
+    """A team of colleagues, and whom to ask for an invitation."""
+
+    name: str
+    description: str
+    members: int
+    admins: list[str]
 
 
 @router.post("", status_code=201)
@@ -82,19 +118,64 @@ async def create_user(body: NewUser, ask: AskAs) -> CreatedUserBody:
     )
 
 
+@router.get("")
+async def list_users(
+    ask: AskAs,
+    query: Annotated[str, Query(max_length=300)] = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[Account]:
+    """All people for an administrator of the instance; oneself and fellows for others."""
+    page = await ask(SEARCH_USERS, SearchUsers(query=query, limit=limit, cursor=cursor))
+    return Page(items=[Account.model_validate(user) for user in page.items], next=page.next)
+
+
 @router.get("/me")
 async def get_me(ask: AskAs) -> Me:
     """Who am I, as Cordée sees me?"""
-    user = await ask(GET_USER, GetUser())
-    return Me(
-        username=user.username,
-        email=user.email,
-        admin=user.admin,
-        default_entity=user.default_entity,
-        teams=user.teams,
-        kind=user.kind,
-        on_behalf_of=ask.caller.acting_for,
-    )
+    me = Me.model_validate(await ask(GET_USER, GetUser()))
+    me.on_behalf_of = ask.caller.acting_for
+    me.attribution_note = ask.caller.acting_note
+    return me
+
+
+@router.patch("/me")
+async def update_me(body: Wishes, ask: AskAs) -> Settled:
+    """Change one's own settings."""
+    user = await ask.changing(UPDATE_USER, UpdateUser(**body.model_dump()))
+    return Settled.model_validate(user)
+
+
+@router.get("/me/recommended-teams")
+async def list_recommended_teams(ask: AskAs) -> Page[Recommended]:
+    """Teams that show themselves to colleagues, and that one is not in."""
+    found = await ask(LIST_RECOMMENDED_TEAMS, ListRecommendedTeams())
+    return Page(items=[_recommended(card) for card in found.items], next=found.next)
+
+
+@router.get("/{username}")
+async def get_user(username: str, ask: AskAs) -> Account:
+    """Somebody with whom one shares a team; anybody for administrators of the instance."""
+    return _account(await ask(GET_USER, GetUser(username=username)))
+
+
+@router.patch("/{username}")
+async def appoint_administrator(username: str, body: Appointment, ask: AskAs) -> Account:
+    """Make an administrator of the instance, or unmake one. Instance administrators only."""
+    appointment = AppointAdministrator(username=username, admin=body.admin)
+    return _account(await ask.changing(APPOINT_ADMINISTRATOR, appointment))
+
+
+@router.post("/{username}:deactivate")
+async def deactivate_user(username: str, ask: AskAs) -> Account:
+    """Keys and sessions stop to count. Instance administrators only."""
+    return _account(await ask(DEACTIVATE_USER, DeactivateUser(username=username)))
+
+
+@router.post("/{username}:reactivate")
+async def reactivate_user(username: str, ask: AskAs) -> Account:
+    """Let somebody in again. Instance administrators only."""
+    return _account(await ask(DEACTIVATE_USER, DeactivateUser(username=username, active=True)))
 
 
 @router.delete("/{username}", status_code=204)
@@ -104,26 +185,9 @@ async def delete_user(username: str, ask: AskAs) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{username}/api-keys", status_code=201)
-async def create_api_key(username: str, body: NewKey, ask: AskAs) -> dict[str, Any]:
-    """A further key; it is shown this once."""
-    made = await ask(CREATE_API_KEY, CreateApiKey(username=username, **body.model_dump()))
-    return _shown(made) | {"key": made.key}
+def _account(user: UserView) -> Account:
+    return Account.model_validate(user)
 
 
-@router.get("/{username}/api-keys")
-async def list_api_keys(username: str, ask: AskAs) -> dict[str, Any]:
-    """Live keys, without their secrets."""
-    keys = await ask(LIST_API_KEYS, ListApiKeys(username=username))
-    return {"items": [_shown(key) for key in keys.items], "next": None}
-
-
-@router.delete("/{username}/api-keys/{key_id}", status_code=204)
-async def revoke_api_key(username: str, key_id: str, ask: AskAs) -> Response:
-    """Refused everywhere within a second."""
-    await ask(REVOKE_API_KEY, RevokeApiKey(id=key_id, username=username))
-    return Response(status_code=204)
-
-
-def _shown(key: ApiKeyView) -> dict[str, Any]:
-    return key.model_dump(exclude={"key"})
+def _recommended(card: TeamCard) -> Recommended:
+    return Recommended.model_validate(card)

@@ -95,7 +95,9 @@ class Machine:
                 check=False,
             )
         except subprocess.TimeoutExpired as late:
-            raise AssertionError(f"{command} did not end:\n{late.stdout!r}\n{late.stderr!r}") from None
+            raise AssertionError(
+                f"{command} did not end:\n{late.stdout!r}\n{late.stderr!r}"
+            ) from None
         ran = Ran(done.returncode, done.stdout, done.stderr)
         assert ran.code == exits, f"{command}: {ran}"
         return ran

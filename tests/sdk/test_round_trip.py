@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.conftest import RunScript
-from tests.sdk.install import NEWEST, VERSIONS
+from tests.sdk.install import VERSIONS
 
 pytestmark = pytest.mark.sdk
 

@@ -24,7 +24,7 @@ from shared.contracts.runs import (
     RunPath,
     RunView,
 )
-from shared.dialect import decode_row
+from shared.dialect import decode_row, strict
 from shared.errors import Invalid
 
 run = ObjectType("Run")
@@ -84,7 +84,7 @@ async def _points(found: RunView, info: Info, text: str) -> orjson.Fragment:
         samples=samples,
     )
     answer = await context_of(info).ask(READ_POINTS, ask, patience=SLOW)
-    return orjson.Fragment(answer.text)
+    return _plain(answer.text)
 
 
 def _step(spec: dict[str, Any], name: str) -> int | None:
@@ -97,7 +97,14 @@ def _step(spec: dict[str, Any], name: str) -> int | None:
 @run.field("historyKeys")
 async def resolve_keys(found: RunView, info: Info) -> orjson.Fragment:
     answer = await context_of(info).ask(READ_KEYS, ReadKeys(path=path_of(found)), patience=SLOW)
-    return orjson.Fragment(answer.text)
+    return _plain(answer.text)
+
+
+def _plain(text: str) -> orjson.Fragment:
+    """Strict JSON, because the SDK reads what is nested, unlike lines, with a strict parser."""
+    if "NaN" in text or "Infinity" in text:  # in a key it only costs time
+        text = json.dumps(strict(json.loads(text)))
+    return orjson.Fragment(text)
 
 
 @run.field("parquetHistory")

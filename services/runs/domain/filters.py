@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.runs.domain.rows import decode_row
+from shared.dialect import decode_row
 from shared.errors import Invalid
 
 MAX_DEPTH = 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.runs.domain.rows import decode_row, encode_row
+from shared.dialect import decode_row, encode_row
 from shared.errors import Invalid
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from services.runs.domain.rows import decode_row
+from shared.dialect import decode_row
 from shared.errors import Invalid
 
 Scalar = float | int | str | bool | None

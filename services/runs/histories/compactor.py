@@ -17,8 +17,9 @@ from services.runs.domain.run import ENDED, Run
 from services.runs.histories.pieces import lines_of
 from services.runs.repository.frames import Frame, MongoFrames, Segment
 from services.runs.repository.runs import MongoRuns
-from services.runs.segments.columns import columns_for, table_from_lines
+from services.runs.segments.columns import table_from_lines
 from services.runs.segments.parquet import write_segment
+from services.runs.segments.schema import columns_for
 from services.runs.segments.stats import stats_of
 from shared.errors import CordeeError, NotFound
 from shared.kit import logs

@@ -11,15 +11,16 @@ import numpy as np
 import pyarrow as pa
 
 from services.runs.domain.lines import Cut, Write, overlay
-from services.runs.domain.rows import MISSING, decode_value, dig
 from services.runs.domain.run import Run
 from services.runs.histories.pieces import Piece, Pieces, Source, lines_of
 from services.runs.repository.frames import MongoFrames, Segment
-from services.runs.segments.columns import columns_for, table_from_lines
+from services.runs.segments.columns import table_from_lines
 from services.runs.segments.decoding import decode_lines
 from services.runs.segments.reading import encode_points, sampled, select
 from services.runs.segments.rendering import lines_from_table
+from services.runs.segments.schema import columns_for
 from services.runs.segments.stats import ColumnStats, combine, stats_of
+from shared.dialect import MISSING, decode_value, dig
 
 _TYPES = {"int": "number", "float": "number", "bool": "boolean", "str": "string", "json": "map"}
 _KEPT_KEYS = 256

@@ -9,9 +9,9 @@ from typing import Any
 import zstandard
 from bson import Binary
 
-from services.runs.domain.rows import decode_row
 from services.runs.domain.run import Progress, Run, State
 from services.runs.domain.searchable import Scalar, config_pairs, summary_pairs
+from shared.dialect import decode_row
 from shared.errors import Invalid
 from shared.kit.mongo import Document
 

@@ -13,16 +13,15 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from services.runs.domain.rows import EXACT, MISSING, Missing, Row, decode_row, encode_value
 from services.runs.segments.decoding import (
     Lines,
     bytes_of,
     decode_lines,
-    decode_strictly,
     text_of,
     types_of,
 )
 from services.runs.segments.schema import RAW, TYPES, Kind, field_for
+from shared.dialect import EXACT, MISSING, Missing, Row, encode_value
 
 FRAME_LINES = 1_000  # 50,000 at once take twice as long per line: caches and the collector
 
@@ -88,11 +87,7 @@ class _Draft:
 
     def add(self, lines: Lines) -> None:
         rows = decode_lines(lines)
-        try:
-            chunks = self._chunks_of(rows)
-        except RecursionError:  # orjson reads deeper than we can write
-            rows = [decode_strictly(line, decode_row) for line in lines]
-            chunks = self._chunks_of(rows)
+        chunks = self._chunks_of(rows)
         if chunks is None:
             self.add_raw(lines)
             return

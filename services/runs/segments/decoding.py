@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TypeVar
 
 import numpy as np
 import orjson
 
-from services.runs.domain.rows import MISSING, Missing, Row, decode_row, decode_value
+from shared.dialect import (
+    MAX_DEPTH,
+    MISSING,
+    Missing,
+    Row,
+    decode_row,
+    decode_value,
+    depth_of,
+)
 from shared.errors import Invalid
 
 Lines = Sequence[str | bytes]
-T = TypeVar("T")
 
 SCANNED_LINES = 200  # at once, so that the scan stays in the cache
 
 
 def decode_lines(lines: Lines) -> list[Row | None]:
-    """Each line as a row; None for one that `decode_row` refuses, except if merely for depth."""
+    """Each line as a row; None for one that `decode_row` refuses."""
     rows = _parse(lines)
-    if types_of(rows) == {dict}:
+    if types_of(rows) == {dict} and not _some_may_be_deep(lines):
         return rows  # type: ignore[return-value]
     return [
-        row if isinstance(row, dict) else decode_strictly(line, decode_row)
+        row if isinstance(row, dict) and not _is_deep(row, line) else _decode_strictly(line)
         for row, line in zip(rows, lines, strict=True)
     ]
 
@@ -35,14 +41,6 @@ def decode_cells(cells: Sequence[str]) -> list[object]:
         decode_value(cell) if value is MISSING else value
         for value, cell in zip(_parse(cells), cells, strict=True)
     ]
-
-
-def decode_strictly(line: str | bytes, decode: Callable[[str], T]) -> T | None:
-    """What `decode` makes of the line, or None if it refuses."""
-    try:
-        return decode(text_of(line))
-    except Invalid:
-        return None
 
 
 def text_of(line: str | bytes) -> str:
@@ -81,6 +79,26 @@ def _parse_one(text: str | bytes) -> object | Missing:
     except orjson.JSONDecodeError:
         return MISSING
     return value
+
+
+def _decode_strictly(line: str | bytes) -> Row | None:
+    try:
+        return decode_row(text_of(line))
+    except Invalid:
+        return None
+
+
+def _some_may_be_deep(lines: Lines) -> bool:
+    """Whether, one bracket aside for each line, as many are left as a deep line must have."""
+    return _brackets(b"".join(map(bytes_of, lines))) - len(lines) >= MAX_DEPTH
+
+
+def _is_deep(row: Row, line: str | bytes) -> bool:
+    return _brackets(bytes_of(line)) > MAX_DEPTH and depth_of(row) > MAX_DEPTH
+
+
+def _brackets(text: bytes) -> int:
+    return text.count(b"{") + text.count(b"[")
 
 
 def _may_pass_64_bits(texts: Lines) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from services.runs.domain.rows import STEP
 from services.runs.segments.schema import columns_for
+from shared.dialect import STEP
 
 _ENCODINGS = {
     pa.float64(): "BYTE_STREAM_SPLIT",

@@ -13,11 +13,11 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from services.runs.domain.rows import MISSING, STEP, Row, dig
 from services.runs.segments.columns import FRAME_LINES
 from services.runs.segments.decoding import Lines, decode_lines
 from services.runs.segments.rendering import lines_from_table
 from services.runs.segments.schema import RAW, Kind, columns_for, key_of, kind_of
+from shared.dialect import MISSING, STEP, Row, dig
 
 Values = tuple[object, ...]
 Floats = npt.NDArray[np.float64]

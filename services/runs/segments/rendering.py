@@ -9,8 +9,8 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from services.runs.domain.rows import EXACT, encode_value
 from services.runs.segments.schema import RAW, Kind, key_of, kind_of
+from shared.dialect import EXACT, encode_value
 
 BATCH_LINES = 4_096
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from services.runs.domain.rows import encode_value, flatten
 from services.runs.segments.columns import Chunk, chunk_of
 from services.runs.segments.decoding import decode_cells, decode_lines
 from services.runs.segments.schema import RAW, Kind, key_of, kind_of
+from shared.dialect import encode_value, flatten
 
 BATCH_LINES = 8_192
 

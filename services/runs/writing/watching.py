@@ -11,11 +11,11 @@ from typing import Any
 
 import zstandard
 
-from services.runs.domain.rows import flatten
 from services.runs.domain.run import Run
 from services.runs.segments.decoding import decode_lines
 from shared.contracts.alerts import LIST_WATCHES, ListWatches, Watch
 from shared.contracts.runs import POINTS_LOGGED, PointsLogged, WatchedRow
+from shared.dialect import flatten
 from shared.errors import CordeeError
 from shared.kit import logs
 from shared.messaging.bus import Bus

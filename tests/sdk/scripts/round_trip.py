@@ -21,7 +21,9 @@ def there_and_back() -> dict:
     )
     logged = []
     for step in range(STEPS):
-        row = {f"metric_{n}": random.uniform(-1, 1) * 10.0 ** random.randint(-12, 12) for n in range(8)}
+        row = {
+            f"metric_{n}": random.uniform(-1, 1) * 10.0 ** random.randint(-12, 12) for n in range(8)
+        }
         row |= {"count": random.randint(-(2**53), 2**53), "loss": 1 / (1 + step)}
         if step == 7:
             row["metric_3"] = math.nan

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.runs.domain.rows import decode_row, decode_value
 from services.runs.segments.columns import table_from_lines
 from services.runs.segments.decoding import decode_lines
 from services.runs.segments.parquet import read_segment, write_segment
 from services.runs.segments.rendering import lines_from_table
 from services.runs.segments.schema import RAW, Kind, key_of, kind_of
 from services.runs.segments.stats import ColumnStats, combine, stats_of
+from shared.dialect import MAX_DEPTH, decode_row, decode_value
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 keys = st.sampled_from(["a", "b", "a.b", "", ".", "$x", "é/ö", "_step", "raw", "c0"]) | text
@@ -109,6 +109,7 @@ class TestLosslessness:
             '{"a":1e400}',
             '{"a":"\\ud800"}',
             '{"a":"\ud800"}',
+            '{"a":' + "[" * MAX_DEPTH + "]" * MAX_DEPTH + "}",
             '{"a":' + "[" * 500 + "]" * 500 + "}",
         ],
     )
@@ -117,6 +118,13 @@ class TestLosslessness:
         table = read_segment(write_segment(table_from_lines(lines)))
         assert lines_from_table(table) == lines
         assert kinds(table) == {"a": Kind.INT}
+
+    def test_the_deepest_row_allowed_and_the_widest_become_columns(self) -> None:
+        deepest = '{"a":' + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1) + "}"
+        widest = '{"a":[' + ",".join(["[]"] * 100) + "]}"
+        table = table_from_lines([deepest, widest])
+        assert table.column(RAW).null_count == 2
+        assert lines_from_table(table) == [deepest, widest]
 
     def test_even_bytes_that_are_no_text_are_kept(self) -> None:
         (line,) = lines_from_table(table_from_lines(b'{"a":"\xff"}'))
@@ -131,7 +139,7 @@ class TestLosslessness:
         assert lines_from_table(table) == ["{}", "{}"]
 
     def test_a_table_that_would_be_mostly_nothing_stays_raw(self) -> None:
-        lines = lines_of(*({f"{n // 100}/{n % 100}": n, "n": n} for n in range(4_000)))
+        lines = lines_of(*({f"{n // 1_000}/{n % 900}": n, "n": n} for n in range(4_000)))
         table = table_from_lines(lines, frame_lines=1_000)
         assert table.num_columns == 1
         assert lines_from_table(table) == lines

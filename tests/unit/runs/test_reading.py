@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.runs.domain.rows import MISSING, decode_value, dig
 from services.runs.segments.columns import table_from_lines
 from services.runs.segments.parquet import read_segment, write_segment
 from services.runs.segments.reading import encode_points, minmax, sampled, select, series
+from shared.dialect import MISSING, decode_value, dig
 
 names = st.sampled_from(["_step", "a", "b", "a.b", "s"])
 values = st.one_of(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runs.domain.rows import (
+from shared.dialect import (
     MAX_DEPTH,
     MISSING,
     decode_row,
