@@ -47,7 +47,7 @@ def decode_value(text: str) -> object:
     except ValueError as error:
         raise Invalid(f"A line is not JSON: {error}.") from error
     # Depth costs a bracket per level, so few brackets need no walk.
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+    if text.count("{") + text.count("[") > MAX_DEPTH and depth_of(value) > MAX_DEPTH:
         raise _too_deep()
     if not text.isascii() or "\\u" in text:
         _refuse_lone_surrogates(value)
@@ -136,7 +136,7 @@ def _prints_as_integer(number: float) -> bool:
     )
 
 
-def _depth(value: object) -> int:
+def depth_of(value: object) -> int:
     """Counted level by level, because recursion is what we are protecting from."""
     depth, level = 0, [value]
     while containers := [inner for inner in level if isinstance(inner, dict | list)]:

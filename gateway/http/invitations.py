@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from gateway.dependencies import AskAs, AskAtTheDoor
+from gateway.dependencies import AskAs, AskAsAnybody
 from gateway.http.forms import Form, Moment, Page, Shown
 from shared.contracts.identity import (
     ACCEPT_INVITATION,
@@ -115,7 +115,7 @@ async def list_my_invitations(ask: AskAs) -> Page[Waiting]:
 
 
 @router.get("/invitations/{token}")
-async def get_invitation(token: str, ask: AskAtTheDoor) -> Offer:
+async def get_invitation(token: str, ask: AskAsAnybody) -> Offer:
     """For the page that a mail's link opens, signed in or not."""
     return Offer.model_validate(await ask(GET_INVITATION, GetInvitation(token=token)))
 

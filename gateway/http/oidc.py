@@ -82,7 +82,7 @@ async def exchange_token(request: Request, ask: AskAtTheDoor) -> Response:
 
     This is what the SDK does with WANDB_IDENTITY_TOKEN_FILE. It takes every 4xx but 429 as final.
     """
-    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=20)
+    form = parse_qs((await request.body()).decode("utf-8", "replace"))
     if form.get("grant_type") != [GRANT]:
         return _refused("unsupported_grant_type", f"grant_type must be {GRANT}.")
     assertion = form.get("assertion", [""])[0]

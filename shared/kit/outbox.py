@@ -72,6 +72,7 @@ class Outbox:
     async def _wait_for_news(self) -> None:
         """Until something is added here, or for a second: another process may have added it."""
         try:
-            await asyncio.wait_for(self._news.wait(), timeout=1.0)
+            async with asyncio.timeout(1.0):  # 3.11's wait_for can swallow being cancelled
+                await self._news.wait()
         except TimeoutError:
             return

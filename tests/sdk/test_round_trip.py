@@ -10,6 +10,7 @@ import pytest
 
 from tests.sdk.conftest import RunScript
 from tests.sdk.install import VERSIONS
+from tests.sdk.values import differences
 
 pytestmark = pytest.mark.sdk
 
@@ -46,23 +47,5 @@ def check(trip: dict[str, Any]) -> None:
     assert math.isnan(logged[7]["metric_3"])
     assert math.isinf(logged[8]["metric_4"])
     assert [row["_step"] for row in read["rows"]] == list(range(1_000))
-    assert not [
-        (before, after)
-        for before, after in zip(logged, map(logged_part, read["rows"]), strict=True)
-        if not same(before, after)
-    ]
+    assert differences(logged, read["rows"]) == []
     assert read["samples"] == 100
-
-
-def logged_part(row: dict[str, Any]) -> dict[str, Any]:
-    """Without what the SDK adds by itself."""
-    return {key: value for key, value in row.items() if not key.startswith("_")}
-
-
-def same(before: Any, after: Any) -> bool:
-    """Equal, and NaN equals NaN."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        return before.keys() == after.keys() and all(same(before[k], after[k]) for k in before)
-    if isinstance(before, float) and math.isnan(before):
-        return isinstance(after, float) and math.isnan(after)
-    return bool(before == after)
