@@ -7,7 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.cordee-setup
 SDK_VENVS := $(VENV)/sdk
-PORT ?= 8080
+
+# Debian's bundle, where there is one: a company's own authority is in it and not in uv's.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export SSL_CERT_FILE ?= /etc/ssl/certs/ca-certificates.crt
+endif
 
 .PHONY: help setup up test test-unit check docs drill screenshots clean
 
@@ -23,7 +27,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 $(VENV)/lib shared services gateway || true
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 $(VENV)/lib shared services gateway >/dev/null || true  # some packages ship templates that are no Python
 	@touch $@
 
 up: setup  ## Run Cordée on http://127.0.0.1:8080 with embedded servers
