@@ -14,15 +14,46 @@ from nats.aio.client import Client
 from starlette.exceptions import HTTPException
 
 from gateway.auth import Authenticator
+from gateway.browsers import Browsers
 from gateway.graphql import route as graphql_route
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql.documents import Documents
-from gateway.http import docs, errors, files, health, moves, projects, users
+from gateway.graphql.fresh_keys import FreshKeys
+from gateway.http import (
+    api_keys,
+    audit,
+    docs,
+    errors,
+    files,
+    health,
+    invitations,
+    mailboxes,
+    members,
+    moves,
+    oidc,
+    organizations,
+    passwords,
+    projects,
+    service_accounts,
+    sessions,
+    sign_ups,
+    sso,
+    teams,
+    users,
+)
+from gateway.http.middleware import Bounded, Stamped
 from gateway.ingest.filestream import FileStream
 from gateway.ingest.publisher import Publisher
 from gateway.settings import GatewaySettings
 from gateway.signing import Signer
-from shared.contracts.identity import KEY_REVOKED, PRINCIPAL_CHANGED, KeyRevoked, PrincipalChanged
+from shared.contracts.identity import (
+    KEY_REVOKED,
+    PRINCIPAL_CHANGED,
+    SESSION_REVOKED,
+    KeyRevoked,
+    PrincipalChanged,
+    SessionRevoked,
+)
 from shared.contracts.runs import STREAM_CLOSED, StreamClosed
 from shared.errors import CordeeError
 from shared.kit import logs
@@ -32,7 +63,24 @@ from shared.messaging.grants import inbox_prefix
 
 log = logs.get(__name__)
 
-ROUTERS = (users.router, projects.router, moves.router)
+ROUTERS = (
+    users.router,
+    api_keys.router,
+    sessions.router,
+    sign_ups.router,
+    passwords.router,
+    mailboxes.router,
+    sso.router,
+    teams.router,
+    members.router,
+    invitations.router,
+    service_accounts.router,
+    oidc.router,
+    organizations.router,
+    audit.router,
+    projects.router,
+    moves.router,
+)
 
 
 class Gateway:
@@ -43,12 +91,17 @@ class Gateway:
         self._stream: FileStream | None = None
         self._publisher: Publisher | None = None
         self.framework = self._framework()
+        self._app = Stamped(self._dispatch)
+        self._bounded = Bounded(self.framework)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+    async def _dispatch(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if self._stream is not None and self._stream.takes(scope):
             await self._stream(scope, receive, send)
         else:
-            await self.framework(scope, receive, send)
+            await self._bounded(scope, receive, send)
 
     def _framework(self) -> FastAPI:
         app = FastAPI(
@@ -68,6 +121,7 @@ class Gateway:
             api.include_router(router)
         app.include_router(api)
         app.include_router(graphql_route.router)
+        app.include_router(oidc.token_router)
         app.include_router(files.router)
         app.include_router(health.router)
         app.include_router(docs.router)
@@ -85,6 +139,10 @@ class Gateway:
         await _forget_on_news(connection, authenticator, self._stream)
         app.state.bus = bus
         app.state.authenticator = authenticator
+        app.state.browsers = Browsers(
+            settings.session_key.get_secret_value().encode(), settings.base_url
+        )
+        app.state.fresh_keys = FreshKeys()
         app.state.signer = Signer(
             settings.url_signing_key.get_secret_value().encode(), settings.base_url
         )
@@ -123,6 +181,9 @@ async def _forget_on_news(
     async def on_key(message: Any) -> None:
         authenticator.forget(KeyRevoked.model_validate_json(message.data).digest)
 
+    async def on_session(message: Any) -> None:
+        authenticator.forget(SessionRevoked.model_validate_json(message.data).digest)
+
     async def on_principal(message: Any) -> None:
         changed = PrincipalChanged.model_validate_json(message.data)
         authenticator.forget_principal(changed.principal_id)
@@ -132,6 +193,7 @@ async def _forget_on_news(
 
     for event, handler in (
         (KEY_REVOKED, on_key),
+        (SESSION_REVOKED, on_session),
         (PRINCIPAL_CHANGED, on_principal),
         (STREAM_CLOSED, on_closed),
     ):

@@ -29,6 +29,7 @@ class Browsers:
     def __init__(self, key: bytes, base_url: str) -> None:
         """`key` makes the tokens; `base_url` is where browsers find us."""
         self._key = key
+        self._base_url = base_url
         self._scheme, self._host = _site(base_url)
         self._secure = self._scheme == "https"
         # With the prefix a browser takes the cookie from exactly this host, encrypted, or not at
@@ -36,6 +37,10 @@ class Browsers:
         prefix = "__Host-" if self._secure else ""
         self.cookie = f"{prefix}cordee"
         self.sso_cookie = f"{prefix}cordee-sso"
+
+    def page(self, path: str) -> str:
+        """The address of a page of ours; the path begins with a slash."""
+        return self._base_url + path
 
     def sign_in(self, response: Response, token: str) -> None:
         """From now on this browser comes with the session."""

@@ -92,7 +92,6 @@ class Asker:
             contract, ask, caller=self.caller, request_id=self.request_id, patience=patience
         )
 
-
     async def changing(self, contract: Call[Ask, Answer], ask: Ask) -> Answer:
         """Ask what changes the caller's own rights; their next request here knows of it."""
         answer = await self(contract, ask)

@@ -149,8 +149,15 @@ def role_in(who: Who, where: Where) -> Role:
 
 def may(who: Who, action: Action, where: Where) -> bool:
     """Whether the table and the key's scope both allow it."""
-    if action not in SCOPES.get(who.scope, frozenset()):
-        return False
+    return action in SCOPES.get(who.scope, frozenset()) and _role_may(who, action, where)
+
+
+def sees(who: Who, where: Where) -> bool:
+    """Whether the project is there at all for this caller, whatever their key is narrowed to."""
+    return _role_may(who, Action.READ, where)
+
+
+def _role_may(who: Who, action: Action, where: Where) -> bool:
     role = role_in(who, where)
     visibility = Visibility(where.visibility)
     if visibility is Visibility.RESTRICTED and role is Role.VIEWER:

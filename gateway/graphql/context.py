@@ -9,6 +9,7 @@ from typing import TypeAlias
 from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, SelectionSetNode
 
 from gateway.dependencies import Asker
+from gateway.graphql.fresh_keys import FreshKeys
 from gateway.signing import Signer
 
 
@@ -18,6 +19,7 @@ class Context:
 
     ask: Asker
     signer: Signer
+    fresh_keys: FreshKeys
     several_writers: bool
 
 

@@ -11,13 +11,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from graphql import GraphQLError, GraphQLSchema, execute
 
-from gateway.auth import Authenticator
-from gateway.dependencies import Asker, presented
+from gateway.dependencies import asker_for, caller_of
 from gateway.graphql import errors
 from gateway.graphql.context import Context
 from gateway.graphql.documents import Documents
 from gateway.http.bodies import read_body
-from gateway.http.errors import request_id_of
 from shared.errors import CordeeError, Invalid
 
 router = APIRouter(include_in_schema=False)
@@ -49,8 +47,7 @@ async def graphql(request: Request) -> Response:
 
 
 async def _answer(request: Request) -> tuple[int, dict[str, Any], dict[str, str]]:
-    authenticator: Authenticator = request.app.state.authenticator
-    caller = await authenticator.caller(presented(request))
+    caller = await caller_of(request)
     question = _read(await read_body(dict(request.headers.raw), request.receive, MOST_BODY))
     documents: Documents = request.app.state.documents
     schema: GraphQLSchema = request.app.state.schema
@@ -58,8 +55,9 @@ async def _answer(request: Request) -> tuple[int, dict[str, Any], dict[str, str]
     if prepared.document is None:
         return errors.answer(None, list(prepared.errors), malformed=True)
     context = Context(
-        ask=Asker(request.app.state.bus, caller, request_id_of(request)),
+        ask=asker_for(request, caller),
         signer=request.app.state.signer,
+        fresh_keys=request.app.state.fresh_keys,
         several_writers=request.headers.get("x-wandb-use-async-filestream") == "true",
     )
     found = execute(

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Depends, Query
@@ -120,8 +121,8 @@ def _shown(page: AuditPage) -> Page[Entry]:
 async def _export(ask: Asker, team: str, filters: Filters, form: Format) -> StreamingResponse:
     """The first page is asked for before the answer begins, so that a refusal is one."""
     first = await _page(ask, team, filters, AT_ONCE, None)
-    name = f"audit-{team or 'instance'}.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    name = quote(f"audit-{team or 'instance'}.{form}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     lines = _csv if form == "csv" else _ndjson
     pieces = (lines(page) async for page in _pages(ask, team, filters, first))
     return StreamingResponse(_headed(form, pieces), headers=headers, media_type=TYPES[form])

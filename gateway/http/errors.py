@@ -94,8 +94,6 @@ def problem(
     }
     if field is not None:
         body["field"] = field
-    if status == 401:
-        headers = {**(headers or {}), "WWW-Authenticate": 'Basic realm="cordee", Bearer'}
     return Response(
         orjson.dumps(body), status, headers=headers, media_type="application/problem+json"
     )
@@ -110,7 +108,7 @@ async def on_cordee_error(request: Request, error: Exception) -> Response:
         kind=known.code,
         request_id=request_id_of(request),
         field=known.field,
-        headers=retry_headers(known),
+        headers=retry_headers(known) | _challenge(request, known),
     )
 
 
@@ -144,6 +142,14 @@ async def on_fault(request: Request, error: Exception) -> Response:
         request_id=request_id_of(request),
         headers={"Retry-After": "5"},
     )
+
+
+def _challenge(request: Request, error: CordeeError) -> dict[str, str]:
+    """How to sign in. A browser would answer `Basic` with a dialog of its own over our page."""
+    if not isinstance(error, errors.Unauthenticated):
+        return {}
+    browser = "sec-fetch-mode" in request.headers
+    return {"WWW-Authenticate": "Bearer" if browser else 'Basic realm="cordee", Bearer'}
 
 
 def request_id_of(request: Request) -> str:

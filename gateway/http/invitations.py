@@ -78,9 +78,7 @@ class Offer(Shown):
 
 
 @router.post("/teams/{team}/invitations", status_code=201)
-async def invite(
-    team: str, body: NewInvitation, ask: AskAs
-) -> HandedInvitation | Invitation:
+async def invite(team: str, body: NewInvitation, ask: AskAs) -> HandedInvitation | Invitation:
     """Invite somebody. Team admins, and members where the team lets them."""
     return _sent(await ask(INVITE, Invite(team=team, **body.model_dump())))
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 from fastapi import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Send
 
 from gateway.http.bodies import read_body
 from gateway.http.errors import on_cordee_error
 from shared.errors import CordeeError
 from shared.kit.ids import new_id
+
+Scope: TypeAlias = dict[str, Any]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_JSON = 1024 * 1024
 
@@ -29,7 +33,7 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 class Stamped:
     """Gives each request an id, and each answer that id and what browsers are to obey."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +61,7 @@ class Stamped:
 class Bounded:
     """Reads the body of a JSON request before anything else does, and no more than the limit."""
 
-    def __init__(self, app: ASGIApp, limit: int = MOST_JSON) -> None:
+    def __init__(self, app: App, limit: int = MOST_JSON) -> None:
         self._app = app
         self._limit = limit
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 
-from gateway.dependencies import AskAsAnybody, TheBrowsers, TheSettings
+from gateway.dependencies import AskAsAnybody, TheBrowsers
 from shared.contracts.identity import BEGIN_SSO, FINISH_SSO, BeginSso, FinishSso
 from shared.errors import CordeeError, Unauthenticated
 from shared.kit import logs
@@ -23,11 +23,10 @@ HOME, SIGN_IN_PAGE = "/", "/login"
 async def begin_sso(
     ask: AskAsAnybody,
     browsers: TheBrowsers,
-    settings: TheSettings,
     return_to: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> RedirectResponse:
     """Send the browser to the provider. `return_to` is a page of ours."""
-    back = settings.base_url + BACK
+    back = browsers.page(BACK)
     begun = await ask(BEGIN_SSO, BeginSso(redirect_uri=back, return_to=return_to), patience=20.0)
     response = RedirectResponse(begun.url, 302)
     browsers.remember_sso(response, begun.state)
@@ -39,7 +38,6 @@ async def finish_sso(
     request: Request,
     ask: AskAsAnybody,
     browsers: TheBrowsers,
-    settings: TheSettings,
     state: str = "",
     code: str = "",
 ) -> RedirectResponse:
@@ -47,7 +45,7 @@ async def finish_sso(
 
     That page is told by one word what went wrong, since its visitor came by a link.
     """
-    back = settings.base_url + BACK
+    back = browsers.page(BACK)
     try:
         if not browsers.left_for_sso(request, state):
             raise Unauthenticated("This browser did not begin this sign-in.")
@@ -56,9 +54,9 @@ async def finish_sso(
         )
     except CordeeError as error:
         log.info("single sign-on refused", code=error.code, why=error.message)
-        response = RedirectResponse(f"{settings.base_url}{SIGN_IN_PAGE}?sso={error.code}", 303)
+        response = RedirectResponse(browsers.page(f"{SIGN_IN_PAGE}?sso={error.code}"), 303)
     else:
-        response = RedirectResponse(settings.base_url + (finished.return_to or HOME), 303)
+        response = RedirectResponse(browsers.page(finished.return_to or HOME), 303)
         browsers.sign_in(response, finished.token)
     browsers.forget_sso(response)
     return response

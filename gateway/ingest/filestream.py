@@ -29,7 +29,7 @@ from shared.contracts.runs import (
     SettleShard,
     StreamGrant,
 )
-from shared.errors import CordeeError, Unauthenticated
+from shared.errors import CordeeError, Unauthenticated, Unavailable
 from shared.kit import logs
 from shared.messaging.bus import Bus
 from shared.messaging.ingest import shard_of
@@ -74,7 +74,7 @@ class FileStream:
             status, body, extra = ingest_answer(error)
         except Exception:  # the edge: a fault must never look final to the SDK
             log.exception("fault in file_stream")
-            status, body, extra = 503, b'{"error":"internal fault"}', [(b"retry-after", b"5")]
+            status, body, extra = ingest_answer(Unavailable("internal fault", retry_after=5))
         await send(
             {
                 "type": "http.response.start",

@@ -9,25 +9,25 @@ import httpx
 from faststream import FastStream
 from pydantic import ValidationError
 
-from services.identity.ci_tokens import OpenIdCiTokens
-from services.identity.egress import GuardedTransport
-from services.identity.errands import TaskErrands
 from services.identity.handlers import ROUTERS, first_start, organizations
-from services.identity.mailer import SmtpMail
+from services.identity.mailer.postman import Postman
+from services.identity.mailer.smtp import SmtpMail
 from services.identity.mint import PepperedMint
-from services.identity.openid import OpenIdProviders
 from services.identity.passwords import Argon2Passwords
 from services.identity.ports import SsoProvider
-from services.identity.postman import Postman
-from services.identity.rate_limits import MongoLimits
+from services.identity.providers.ci_tokens import OpenIdCiTokens
+from services.identity.providers.openid import OpenIdProviders
+from services.identity.providers.single_sign_on import NoSso, OidcSso
 from services.identity.repository.canary import MongoCanary
 from services.identity.repository.key_use import MongoKeyUse
 from services.identity.repository.letters import MongoLetters
+from services.identity.repository.limits import MongoLimits
 from services.identity.repository.store import MongoStore
 from services.identity.settings import IdentitySettings
-from services.identity.sso import NoSso, OidcSso
 from shared.contracts.identity import CreateUser
 from shared.kit import mongo
+from shared.kit.egress import GuardedTransport
+from shared.kit.errands import TaskErrands
 from shared.kit.outbox import Outbox
 from shared.kit.settings import Settings
 from shared.messaging.broker import Service
@@ -101,10 +101,7 @@ def _sso(settings: IdentitySettings, client: httpx.AsyncClient) -> SsoProvider:
     secret = settings.oidc_client_secret
     if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
         return NoSso()
-    providers = OpenIdProviders(client)
-    return OidcSso(
-        settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value(), providers
-    )
+    return OidcSso(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value(), client)
 
 
 def _administrator(settings: IdentitySettings) -> CreateUser | None:

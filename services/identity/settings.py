@@ -11,7 +11,7 @@ from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from services.identity.domain import email as emails
-from services.identity.domain import names
+from services.identity.domain import names, password
 from services.identity.domain.policy import Policy, SignUpMode
 from services.identity.domain.team import TeamCreation
 from shared import credentials
@@ -92,18 +92,21 @@ class IdentitySettings(StoreSettings):
 
     @model_validator(mode="after")
     def _whole_administrator(self) -> Self:
-        given = (self.admin_username, self.admin_email, self.admin_password, self.admin_api_key)
-        if any(given) and not all(given):
+        parts = (self.admin_username, self.admin_email, self.admin_password, self.admin_api_key)
+        if any(parts) and not all(parts):
             raise ValueError(
                 "set all of CORDEE_ADMIN_USERNAME, CORDEE_ADMIN_EMAIL, CORDEE_ADMIN_PASSWORD and"
                 " CORDEE_ADMIN_API_KEY, or none of them"
             )
         try:
-            if self.admin_username and self.admin_email:
+            if self.admin_username and self.admin_email and self.admin_password:
+                given = self.admin_password.get_secret_value()
+                password.check(given, shortest=password.SHORTEST_GIVEN)
                 names.check(self.admin_username, field="admin_username", by_operator=True)
                 emails.check(self.admin_email, field="admin_email")
         except Invalid as error:
-            raise ValueError(f"CORDEE_{(error.field or '').upper()}: {error.message}") from None
+            field = "ADMIN_" + (error.field or "").upper().removeprefix("ADMIN_")
+            raise ValueError(f"CORDEE_{field}: {error.message}") from None
         return self
 
     def policy(self) -> Policy:

@@ -14,6 +14,7 @@ _SECRETS = re.compile(
     r"(cordee-|whsec_|local-)[A-Za-z0-9+/=_-]{12,}"
     r"|(?i:(basic|bearer)\s+)[A-Za-z0-9+/=._-]{12,}"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|\bS[UAO][A-Z2-7]{56}\b"  # the seed of a NATS key
 )
 _SECRET_NAMES = re.compile(r"(?i)(password|secret|api_?key|authorization|token|seed|pepper)$")
 
@@ -62,8 +63,17 @@ def mask_secrets(
 ) -> MutableMapping[str, Any]:
     """Blank out values that look like credentials, and every field named like one."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
-            event[name] = "***"
-        elif isinstance(value, str):
-            event[name] = _SECRETS.sub("***", value)
+        event[name] = _masked(name, value)
     return event
+
+
+def _masked(name: str, value: Any) -> Any:
+    if _SECRET_NAMES.search(name):
+        return "***"
+    if isinstance(value, str):
+        return _SECRETS.sub("***", value)
+    if isinstance(value, dict):
+        return {inner: _masked(str(inner), held) for inner, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked("", held) for held in value]
+    return value

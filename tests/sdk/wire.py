@@ -21,6 +21,13 @@ mutation UpsertBucket(
   }) { bucket { id name historyLineCount } inserted }
 }
 """
+RUN = """
+query Run($entity: String!, $project: String!, $name: String!) {
+  project(name: $project, entityName: $entity) {
+    run(name: $name) { id state exitcode historyLineCount history(samples: 100000) }
+  }
+}
+"""
 HISTORY = "wandb-history.jsonl"
 
 
@@ -66,6 +73,12 @@ class Wire:
     def finish(self, path: str, exit_code: int = 0) -> None:
         """The run's last word."""
         assert self.stream(path, complete=True, exitcode=exit_code).status_code == 200
+
+    def run(self, path: str) -> Any:
+        """State, line count and steps of a run; None if there is none."""
+        entity, project, name = path.split("/")
+        found = self.data(RUN, entity=entity, project=project, name=name)["project"]
+        return found and found["run"]
 
     def get(self, path: str) -> httpx.Response:
         """A path of the server, or a whole URL."""

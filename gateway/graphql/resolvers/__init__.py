@@ -1,10 +1,27 @@
 """One module per noun of the schema; one field, one Call."""
 
-from gateway.graphql.resolvers import files, histories, projects, runs, server, viewer
+from gateway.graphql.resolvers import (
+    entities,
+    files,
+    histories,
+    members,
+    organizations,
+    projects,
+    runs,
+    server,
+    teams,
+    users,
+    viewer,
+)
 
 BINDABLES = (
     *server.BINDABLES,
     *viewer.BINDABLES,
+    *users.BINDABLES,
+    *entities.BINDABLES,
+    *members.BINDABLES,
+    *teams.BINDABLES,
+    *organizations.BINDABLES,
     *projects.BINDABLES,
     *runs.BINDABLES,
     *histories.BINDABLES,

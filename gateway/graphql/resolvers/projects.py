@@ -7,6 +7,7 @@ from typing import Any
 from ariadne import MutationType, ObjectType, QueryType
 
 from gateway.graphql.context import Info, context_of
+from gateway.graphql.resolvers.entities import Entity, entity_named
 from shared.contracts.runs import (
     GET_PROJECT,
     LIST_PROJECTS,
@@ -71,39 +72,21 @@ async def resolve_projects(
     }
 
 
-@query.field("entity")
-def resolve_entity(_: Any, info: Info, name: str | None = None) -> Any:
-    """One that the caller belongs to; null otherwise."""
-    roles = context_of(info).ask.caller.roles
-    return entity_node(name, team=roles[name] != "owner") if name in roles else None
-
-
 @entity.field("projects")
 async def resolve_entity_projects(
-    found: dict[str, Any],
+    found: Entity,
     info: Info,
     after: str | None = None,
     first: int | None = None,
 ) -> dict[str, Any]:
-    return await resolve_projects(None, info, found["name"], after, first)
+    return await resolve_projects(None, info, found.name, after, first)
 
 
 @entity.field("project")
 async def resolve_entity_project(
-    found: dict[str, Any], info: Info, name: str | None = None
+    found: Entity, info: Info, name: str | None = None
 ) -> ProjectView | None:
-    return await resolve_project(None, info, name, found["name"])
-
-
-def entity_node(name: str, *, team: bool | None = None) -> dict[str, Any]:
-    """An entity of which only the name matters."""
-    kind = {None: None, True: "team", False: "user"}[team]
-    return {
-        "id": to_global("Entity", name),
-        "name": name,
-        "isTeam": bool(team),
-        "entityType": kind,
-    }
+    return await resolve_project(None, info, name, found.name)
 
 
 @project.field("id")
@@ -122,8 +105,8 @@ def resolve_entity_name(found: ProjectView, _: Info) -> str:
 
 
 @project.field("entity")
-def resolve_project_entity(found: ProjectView, _: Info) -> dict[str, Any]:
-    return entity_node(found.entity)
+def resolve_project_entity(found: ProjectView, info: Info) -> Entity:
+    return entity_named(found.entity, context_of(info).ask.caller)
 
 
 @project.field("createdAt")

@@ -7,6 +7,7 @@ from typing import Any
 from ariadne import MutationType, ObjectType, QueryType
 
 from gateway.graphql.context import Info, context_of
+from gateway.graphql.resolvers.entities import Entity
 from shared.contracts.identity import (
     CREATE_API_KEY,
     GET_USER,
@@ -57,7 +58,7 @@ def resolve_deleted_at(found: UserView, _: Info) -> Any:
 
 @user.field("teams")
 def resolve_teams(found: UserView, _: Info) -> dict[str, Any]:
-    return {"edges": [{"node": {"name": team.name, "isTeam": True}} for team in found.teams]}
+    return {"edges": [{"node": Entity(team.name, "team")} for team in found.teams]}
 
 
 @user.field("apiKeys")
@@ -71,7 +72,7 @@ async def resolve_api_keys(found: UserView, info: Info) -> dict[str, Any]:
         "edges": [
             {
                 "node": {
-                    "id": to_global("ApiKey", key.id),
+                    "id": _key_id(found.username, key.id),
                     "name": key.hint,
                     "description": key.name,
                 }
@@ -88,15 +89,21 @@ async def generate_api_key(_: Any, info: Info, input: dict[str, Any]) -> dict[st
     if ask.caller.principal_id is None:
         raise Unauthenticated("Sign in, or send an API key.")
     key = await ask(CREATE_API_KEY, CreateApiKey(name=input.get("description") or ""))
-    found = {"id": to_global("ApiKey", key.id), "name": key.key, "description": key.name}
-    return {"apiKey": found}
+    key_id = _key_id(ask.caller.username, key.id)
+    return {"apiKey": {"id": key_id, "name": key.key, "description": key.name}}
 
 
 @mutation.field("deleteApiKey")
 async def delete_api_key(_: Any, info: Info, input: dict[str, Any]) -> dict[str, bool]:
-    key_id = from_global("ApiKey", input["id"])
-    await context_of(info).ask(REVOKE_API_KEY, RevokeApiKey(id=key_id))
+    """One's own; an administrator of the instance may revoke anybody's."""
+    owner, _slash, key_id = from_global("ApiKey", input["id"]).partition("/")
+    await context_of(info).ask(REVOKE_API_KEY, RevokeApiKey(id=key_id, username=owner))
     return {"success": True}
+
+
+def _key_id(owner: str, key_id: str) -> str:
+    """Says whose key it is, because identity wants to know and the SDK sends nothing else."""
+    return to_global("ApiKey", f"{owner}/{key_id}")
 
 
 BINDABLES = (query, mutation, user)

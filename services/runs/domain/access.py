@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.runs.domain.project import Project
 from shared.errors import Forbidden, NotFound
-from shared.permissions import Action, Who, may
+from shared.permissions import Action, Who, may, sees
 
 _DOING = {
     Action.LOG: "log runs to",
@@ -20,7 +20,7 @@ def require(who: Who, action: Action, project: Project) -> Project:
     """The project, if it is allowed; NotFound if it must look absent, else Forbidden."""
     if may(who, action, project):
         return project
-    if not may(who, Action.READ, project) and who.scope != "write_runs":
+    if not sees(who, project):
         raise absent(project.entity, project.name)
     raise Forbidden(
         f"permission denied: you may not {_DOING.get(action, 'read')} "

@@ -39,12 +39,12 @@ def parse_console(line: str) -> ConsoleLine:
 def _structured(line: str) -> ConsoleLine | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(entry, dict) or "content" not in entry:
         return None
     return ConsoleLine(
-        str(entry["content"]),
+        _text(entry["content"]) or "",
         timestamp=_text(entry.get("ts")),
         level=_text(entry.get("level")),
         label=_text(entry.get("label")),
@@ -52,4 +52,5 @@ def _structured(line: str) -> ConsoleLine | None:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    """Half of a surrogate pair, which JSON can spell, is no text that can be answered."""
+    return None if value is None else str(value).encode("utf-8", "replace").decode()

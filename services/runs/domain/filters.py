@@ -219,9 +219,9 @@ class _Parser:
 def _date(field: Field, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise _wrong(f"{field.path}: {text!r} is not an ISO 8601 date.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise _wrong(f"{field.path}: {text[:80]!r} is not an ISO 8601 date.") from error
 
 
 def _wrong(message: str) -> Invalid:

@@ -77,6 +77,17 @@ def contiguous_end(spans: Iterable[Spanning], start: int) -> int:
     return end
 
 
+def joined(spans: Iterable[Spanning]) -> list[Span]:
+    """The fewest spans that hold the same lines."""
+    found: list[Span] = []
+    for cut in splice(spans):
+        if found and found[-1].end == cut.first:
+            found[-1] = Span(found[-1].first, found[-1].count + cut.take)
+        else:
+            found.append(Span(cut.first, cut.take))
+    return found
+
+
 def overlay(writes: Iterable[Write], start: int = 0, stop: int | None = None) -> list[str | None]:
     """The lines from `start` up to `stop` after all writes, in the order of their arrival.
 

@@ -31,10 +31,10 @@ from shared.contracts.runs import (
     SkippedRun,
     UndoMove,
 )
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
-from shared.permissions import Action
+from shared.permissions import Action, may
 
 router = NatsRouter()
 
@@ -101,9 +101,11 @@ async def move_runs(
 async def get_move(
     ask: GetMove, caller: TheCaller, projects: ProjectStore, moves: MoveStore
 ) -> MoveView:
-    """For those who may see where the runs went."""
+    """For those who may see both where the runs were and where they went."""
     move = await moves.get(ask.id)
-    require(caller, Action.READ, await projects.get(move.target))
+    for place in (move.source, move.target):
+        if not may(caller, Action.READ, await projects.get(place)):
+            raise NotFound("No such move.")
     return await _view(move, projects)
 
 

@@ -19,7 +19,7 @@ from services.runs.repository.frames import Frame, MongoFrames, Segment
 from services.runs.repository.runs import MongoRuns
 from services.runs.segments.columns import table_from_lines
 from services.runs.segments.parquet import write_segment
-from services.runs.segments.schema import columns_for
+from services.runs.segments.reading import steps_of
 from services.runs.segments.stats import stats_of
 from shared.errors import CordeeError, NotFound
 from shared.kit import logs
@@ -131,9 +131,6 @@ def _encode(cuts: Sequence[Cut[Frame]]) -> tuple[pa.Table, bytes, list[dict[str,
 
 
 def _steps(table: pa.Table) -> tuple[int, int]:
-    """The lowest and the highest `_step`; a history without integer steps spans everything."""
-    names = columns_for(table.schema, ["_step"])
-    if len(names) != 1 or not pa.types.is_integer(table.schema.field(names[0]).type):
-        return -1, 2**62
-    steps = table.column(names[0]).drop_null().to_numpy()
-    return (int(steps.min()), int(steps.max())) if len(steps) else (-1, -1)
+    """The lowest and the highest `_step`; where not all rows have one, all that there could be."""
+    steps = steps_of(table)
+    return (-(2**62), 2**62) if steps is None else (int(steps.min()), int(steps.max()))

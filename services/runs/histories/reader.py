@@ -16,7 +16,7 @@ from services.runs.histories.pieces import Piece, Pieces, Source, lines_of
 from services.runs.repository.frames import MongoFrames, Segment
 from services.runs.segments.columns import table_from_lines
 from services.runs.segments.decoding import decode_lines
-from services.runs.segments.reading import encode_points, sampled, select
+from services.runs.segments.reading import encode_points, sampled, select, steps_of
 from services.runs.segments.rendering import lines_from_table
 from services.runs.segments.schema import columns_for
 from services.runs.segments.stats import ColumnStats, combine, stats_of
@@ -112,7 +112,11 @@ class HistoryReader:
                 self._keys.clear()
             self._keys[version] = {
                 "lastStep": run.last_step,
-                "keys": {one.key: _described(one) for one in combine(stats)},
+                "keys": {
+                    one.key: _described(one)
+                    for one in combine(stats)
+                    if one.opened < one.count  # a nested object is listed by its leaves
+                },
                 "sets": [],
             }
         return self._keys[version]
@@ -138,9 +142,8 @@ def _touching(
 
 def _between(piece: Piece, min_step: int, max_step: int) -> list[str]:
     if isinstance(piece, pa.Table):
-        names = columns_for(piece.schema, ["_step"])
-        if len(names) == 1 and pa.types.is_integer(piece.schema.field(names[0]).type):
-            steps = piece.column(names[0]).to_numpy(zero_copy_only=False)
+        steps = steps_of(piece)
+        if steps is not None:
             inside = np.flatnonzero((steps >= min_step) & (steps < max_step))
             return lines_from_table(piece.take(inside)) if len(inside) else []
         piece = lines_from_table(piece)

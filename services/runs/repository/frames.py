@@ -15,8 +15,10 @@ from typing import Any
 
 import zstandard
 from bson import Binary
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from services.runs.domain.lines import Span, joined
 from services.runs.domain.run import Run
 from shared.kit.mongo import Client, Database, Document, Session, in_transaction
 
@@ -26,7 +28,10 @@ _CODES = {"history": "h", "events": "e", "log": "l"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Compressed lines. `position` orders console frames; steps are those of history lines."""
+    """Compressed lines. `position` orders console frames; steps are those of history lines.
+
+    `digest` is of the packed lines, and empty where a line number can have one text only.
+    """
 
     run_id: str
     stream: str
@@ -43,7 +48,9 @@ class Frame:
     def key(self) -> str:
         """Its `_id`."""
         prefix = _prefix(self.run_id, self.stream, self.generation)
-        return f"{prefix}{self.first:012d}:{self.count}{self.digest}"
+        return f"{prefix}{self.first:012d}:{self.count}" + (
+            f":{self.digest}" if self.digest else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,21 @@ class MongoFrames:
         self._runs = database["runs"]
 
     async def add(self, frames: Sequence[Frame]) -> None:
-        """Write them durably; those that are there already are left as they are."""
-        if not frames:
-            return
+        """Write them durably; those that are there already are left as they are.
+
+        Except that console lines which come again, once others stood in their place, win again:
+        a spinner turns. Their position is the latest at which they came.
+        """
+        console = [frame for frame in frames if frame.stream == "log"]
+        if console:
+            await self._frames.bulk_write([_written_again(f) for f in console], ordered=False)
+        others = [_frame_document(frame) for frame in frames if frame.stream != "log"]
+        if others:
+            await self._insert(others)
+
+    async def _insert(self, documents: list[Document]) -> None:
         try:
-            await self._frames.insert_many([_frame_document(f) for f in frames], ordered=False)
+            await self._frames.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             details = error.details or {}
             others = [e for e in details.get("writeErrors", []) if e.get("code") != _DUPLICATE]
@@ -127,20 +144,29 @@ class MongoFrames:
                 await self._segments.insert_many(
                     [_segment_document(segment) for segment in segments], session=session
                 )
-            await self._drop_below(run, upto, session)
+            await self._drop_covered(run, session)
 
         await in_transaction(self._client, work)
         return done[-1]
 
-    async def _drop_below(self, run: Run, upto: int, session: Session) -> None:
+    async def _drop_covered(self, run: Run, session: Session) -> None:
+        """Frames whose every line is in a segment; one that came late into a hole stays."""
         prefix = _prefix(run.id, "history", run.generation)
-        await self._frames.delete_many(
-            {
-                "_id": {"$gte": prefix, "$lt": f"{prefix}{upto:012d}"},
-                "$expr": {"$lte": [{"$add": ["$f", "$c"]}, upto]},
-            },
-            session=session,
+        found = self._segments.find(
+            {"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}}, {"f": 1, "c": 1}, session=session
         )
+        spans = [Span(document["f"], document["c"]) async for document in found]
+        for span in joined(spans):
+            await self._frames.delete_many(
+                {
+                    "_id": {
+                        "$gte": f"{prefix}{span.first:012d}",
+                        "$lt": f"{prefix}{span.end:012d}",
+                    },
+                    "$expr": {"$lte": [{"$add": ["$f", "$c"]}, span.end]},
+                },
+                session=session,
+            )
 
 
 def _prefix(run_id: str, stream: str, generation: int) -> str:
@@ -159,6 +185,16 @@ def _frame_document(frame: Frame) -> Document:
     }
 
 
+def _written_again(frame: Frame) -> UpdateOne:
+    document = _frame_document(frame)
+    position = document.pop("q")
+    return UpdateOne(
+        {"_id": document.pop("_id")},
+        {"$setOnInsert": document, "$max": {"q": position}},
+        upsert=True,
+    )
+
+
 def _to_frame(document: Document, run: Run, stream: str) -> Frame:
     return Frame(
         run_id=run.id,
@@ -170,6 +206,7 @@ def _to_frame(document: Document, run: Run, stream: str) -> Frame:
         last_step=document["b"],
         packed=bytes(document["z"]),
         position=document["q"],
+        digest="".join(document["_id"].split(":", 4)[4:]),
     )
 
 

@@ -16,6 +16,8 @@ from shared.errors import Invalid
 
 _ARRAYS = {"config": "config_pairs", "summary": "summary_pairs"}
 _NEVER: dict[str, Any] = {"_id": {"$exists": False}}
+_SORTED = str | int | float | bool | datetime | None
+"""What runs are ordered by; nothing else in a cursor is let near the database."""
 _SIMPLE = {"eq": "$eq", "gt": "$gt", "gte": "$gte", "lt": "$lt", "lte": "$lte", "in": "$in"}
 
 
@@ -67,9 +69,11 @@ def _condition(term: Compare) -> dict[str, Any]:
 
 def _duration(term: Compare) -> dict[str, Any]:
     seconds = {"$divide": [{"$subtract": ["$heartbeat_at", "$created_at"]}, 1000]}
-    if term.op not in _SIMPLE or term.op == "in":
+    value = term.value
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    if term.op not in _SIMPLE or not number:
         raise Invalid("filters: duration compares with one number of seconds.", field="filters")
-    return {"$expr": {_SIMPLE[term.op]: [seconds, {"$literal": term.value}]}}
+    return {"$expr": {_SIMPLE[term.op]: [seconds, {"$literal": value}]}}
 
 
 def pipeline(query: RunQuery, hidden: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -98,6 +102,8 @@ def _sort_key(field: Field) -> dict[str, Any] | str:
     if field.area not in _ARRAYS:
         if field.path == "duration":
             return {"$subtract": ["$heartbeat_at", "$created_at"]}
+        if field.path == "tags":
+            return {"$ifNull": [{"$first": "$tags"}, None]}
         return {"$ifNull": [f"${field.path}", None]}
     found = {
         "$first": {
@@ -113,9 +119,9 @@ def _sort_key(field: Field) -> dict[str, Any] | str:
 def _after(cursor: str, way: int) -> dict[str, Any]:
     try:
         last, sort, run_id = bson.decode(base64.urlsafe_b64decode(cursor))["c"]
-    except (binascii.Error, bson.errors.BSONError, KeyError, ValueError) as error:
+    except (binascii.Error, bson.errors.BSONError, KeyError, TypeError, ValueError) as error:
         raise Invalid("cursor: not one that this server gave out.", field="cursor") from error
-    if not isinstance(run_id, str) or not isinstance(last, int) or isinstance(sort, dict | list):
+    if not (isinstance(run_id, str) and last in (0, 1) and isinstance(sort, _SORTED)):
         raise Invalid("cursor: not one that this server gave out.", field="cursor")
     beyond = "$gt" if way == 1 else "$lt"
     same = {"$and": [{"_last": last}, {"_sort": sort}, {"_id": {beyond: run_id}}]}
@@ -128,9 +134,7 @@ def _after(cursor: str, way: int) -> dict[str, Any]:
 
 def cursor_of(document: Mapping[str, Any]) -> str:
     """Where a page that ends with this run goes on."""
-    sort = document.get("_sort")
-    kept = sort if isinstance(sort, str | int | float | bool | datetime | None) else str(sort)
-    text = bson.encode({"c": [document["_last"], kept, document["_id"]]})
+    text = bson.encode({"c": [document["_last"], document.get("_sort"), document["_id"]]})
     return base64.urlsafe_b64encode(text).decode()
 
 

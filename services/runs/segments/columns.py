@@ -31,7 +31,6 @@ MAX_COLUMNS = 10_000
 FREE_CELLS = 1_000_000  # in each frame
 MAX_CELLS_PER_VALUE = 16
 
-
 _KINDS: dict[frozenset[type], Kind] = {
     frozenset({int}): Kind.INT,
     frozenset({float}): Kind.FLOAT,

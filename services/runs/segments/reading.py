@@ -63,6 +63,18 @@ def series(
     return along, up
 
 
+def steps_of(table: pa.Table) -> npt.NDArray[np.int64] | None:
+    """The `_step` of every row; None where some row's is no integer, or stands in a raw line."""
+    names = columns_for(table.schema, [STEP])[1:]
+    if len(names) != 1 or table.column(RAW).null_count < table.num_rows:
+        return None
+    column = table.column(names[0])
+    if column.type != pa.int64() or column.null_count:
+        return None
+    steps: npt.NDArray[np.int64] = column.to_numpy()
+    return steps
+
+
 def sampled(rows: Sequence[T], samples: int) -> list[T]:
     """At most so many of the rows, evenly spaced, the first and the last among them."""
     if samples >= len(rows):

@@ -123,7 +123,7 @@ def advance(run: Run, chunk: Chunk, changed: set[str]) -> None:
 def _frame(chunk: Chunk, part: Part, position: int) -> Frame:
     digest = ""
     if part.stream == "log":
-        digest = ":" + hashlib.blake2b(part.packed, digest_size=8).hexdigest()
+        digest = hashlib.blake2b(part.packed, digest_size=8).hexdigest()
     return Frame(
         run_id=chunk.run_id,
         stream=part.stream,

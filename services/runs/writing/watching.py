@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Any
+from typing import Any, TypeGuard
 
 import zstandard
 
@@ -101,17 +102,22 @@ def _rows(part: Part, choose: _Chooser) -> Iterator[WatchedRow]:
         if row is None:
             continue
         values = {
-            name: float(value)
-            for name, value in flatten(row)
-            if isinstance(value, int | float) and not isinstance(value, bool) and choose(name)
+            name: float(value) for name, value in flatten(row) if _is_number(value) and choose(name)
         }
         if values:
             step, at = row.get("_step"), row.get("_timestamp")
             yield WatchedRow(
                 step=step if isinstance(step, int) else part.first + index,
-                at=float(at) if isinstance(at, int | float) else 0.0,
+                at=float(at) if _is_number(at) else 0.0,
                 values=values,
             )
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """One that a float can stand for: an integer may have hundreds of digits."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return isinstance(value, float)
 
 
 def _batches(rows: Iterable[WatchedRow]) -> Iterator[tuple[int, list[WatchedRow]]]:

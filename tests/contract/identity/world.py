@@ -54,7 +54,12 @@ class Identity:
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start and wait until it answers, from where no event loop runs."""
+        self.launch()
+        asyncio.run(self.ready())
+
+    def launch(self) -> None:
+        """Start without waiting."""
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.identity.app"],
@@ -63,7 +68,6 @@ class Identity:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        asyncio.run(self._ready())
 
     def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -74,7 +78,8 @@ class Identity:
         """Everything that it printed."""
         return self._log.read_text()
 
-    async def _ready(self) -> None:
+    async def ready(self) -> None:
+        """Return once it answers."""
         connection = await nats.connect(
             self._servers.nats_url,
             nkeys_seed=str(self._servers.nkey_file("gateway")),

@@ -5,23 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from services.identity.openid import OpenIdProviders
 from services.identity.ports import SsoClaims
+from services.identity.providers.openid import OpenIdProviders
 from shared.errors import NotFound, Unauthenticated, Unavailable
-
-with warnings.catch_warnings():  # Authlib announces that it will move to another HTTP client
-    warnings.simplefilter("ignore")
-    from authlib.integrations.base_client.errors import OAuthError
-    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 _SCOPE = "openid email profile"
 _TIMEOUT_S = 10.0
+_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
 class NoSso:
@@ -40,51 +38,64 @@ class OidcSso:
     """Keeps `ports.SsoProvider`."""
 
     def __init__(
-        self, issuer: str, client_id: str, client_secret: str, providers: OpenIdProviders
+        self,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        client: httpx.AsyncClient,
     ) -> None:
         self._issuer = issuer.rstrip("/")
         self._client_id = client_id
         self._client_secret = client_secret
-        self._providers = providers
+        self._client = client
+        self._providers = OpenIdProviders(client)
 
     async def begin(self, state: str, nonce: str, verifier: str, redirect_uri: str) -> str:
         """The URL to send the browser to."""
         metadata = await self._providers.metadata(self._issuer)
-        async with self._client(redirect_uri) as client:
-            url, _ = client.create_authorization_url(
-                str(metadata["authorization_endpoint"]),
-                state=state,
-                nonce=nonce,
-                code_verifier=verifier,
-            )
+        url = prepare_grant_uri(
+            str(metadata["authorization_endpoint"]),
+            self._client_id,
+            "code",
+            redirect_uri=redirect_uri,
+            scope=_SCOPE,
+            state=state,
+            nonce=nonce,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+        )
         return str(url)
 
     async def finish(self, code: str, nonce: str, verifier: str, redirect_uri: str) -> SsoClaims:
         """Trade the code for tokens, verify the ID token, ask for the mailbox if it is missing."""
         metadata = await self._providers.metadata(self._issuer)
-        try:
-            async with self._client(redirect_uri) as client:
-                tokens = await client.fetch_token(
-                    str(metadata["token_endpoint"]), code=code, code_verifier=verifier
-                )
-        except OAuthError as error:
-            raise Unauthenticated("The provider did not accept the way back.") from error
-        except httpx.HTTPError as error:
-            raise Unavailable("The provider did not answer.") from error
+        tokens = await self._tokens(metadata, code, verifier, redirect_uri)
         claims = await self._identity(tokens, nonce)
         if "email" not in claims and "userinfo_endpoint" in metadata:
             claims |= await self._more(str(metadata["userinfo_endpoint"]), tokens, claims["sub"])
         return self._told(claims)
 
-    def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
-            self._client_id,
-            self._client_secret,
-            scope=_SCOPE,
-            redirect_uri=redirect_uri,
-            code_challenge_method="S256",
-            timeout=_TIMEOUT_S,
+    async def _tokens(
+        self, metadata: Mapping[str, Any], code: str, verifier: str, redirect_uri: str
+    ) -> dict[str, Any]:
+        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        method = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
+        url, headers, body = ClientAuth(self._client_id, self._client_secret, method).prepare(
+            "POST",
+            str(metadata["token_endpoint"]),
+            dict(_FORM),
+            prepare_token_request(
+                "authorization_code", redirect_uri=redirect_uri, code=code, code_verifier=verifier
+            ),
         )
+        try:
+            answer = await self._client.post(url, headers=headers, content=body, timeout=_TIMEOUT_S)
+            found = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable("The provider did not answer as it should.") from error
+        if answer.status_code != httpx.codes.OK or not isinstance(found, dict):
+            raise Unauthenticated("The provider did not accept the way back.")
+        return found
 
     async def _identity(self, tokens: Mapping[str, Any], nonce: str) -> dict[str, Any]:
         """The ID token's claims: for us, in answer to this very request."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.identity.openid import OpenIdProviders, parts_of
+from services.identity.providers.openid import OpenIdProviders, parts_of
 from shared.errors import Unauthenticated
 
 

@@ -15,7 +15,7 @@ log = logs.get(__name__)
 
 
 class TaskErrands:
-    """Keeps `ports.Errands`, each errand in a task of its own."""
+    """Each errand in a task of its own."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

@@ -18,7 +18,6 @@ from shared.errors import Unauthenticated, Unavailable
 
 ALGORITHMS = ("RS256", "ES256")
 _FRESH_S = 600.0
-_AGAIN_AFTER_S = 30.0
 _LEEWAY_S = 60
 _MOST_BYTES = 256 * 1024
 _TIMEOUT_S = 5.0
@@ -37,8 +36,10 @@ class _Known:
 class OpenIdProviders:
     """Providers by their issuer, remembered for ten minutes."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, again_after_s: float = 30.0) -> None:
+        """`again_after_s` is how soon a token with an unknown key may make us ask again."""
         self._client = client
+        self._again_after_s = again_after_s
         self._known: dict[str, _Known] = {}
 
     async def metadata(self, issuer: str) -> Mapping[str, Any]:
@@ -49,7 +50,8 @@ class OpenIdProviders:
         """The claims of a token whose signature, issuer and times hold."""
         header, _ = parts_of(token)
         provider = await self._provider(issuer)
-        if not _has_key(provider.keys, header) and time.monotonic() - provider.at > _AGAIN_AFTER_S:
+        age = time.monotonic() - provider.at
+        if not _has_key(provider.keys, header) and age > self._again_after_s:
             provider = await self._provider(issuer, anew=True)
         try:
             found = jwt.decode(token, provider.keys, algorithms=list(ALGORITHMS))

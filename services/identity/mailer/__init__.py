@@ -1,0 +1,1 @@
+"""Letters: writing them as mail, and seeing that they go out."""
