@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from nats.aio.client import Client
+from pydantic_core import PydanticSerializationError
 from starlette.exceptions import HTTPException
 
 from gateway.auth import Authenticator
@@ -114,6 +115,7 @@ class Gateway:
         )
         app.add_exception_handler(CordeeError, errors.on_cordee_error)
         app.add_exception_handler(RequestValidationError, errors.on_validation_error)
+        app.add_exception_handler(PydanticSerializationError, errors.on_half_a_sign)
         app.add_exception_handler(HTTPException, errors.on_http_error)
         app.add_exception_handler(Exception, errors.on_fault)
         api = APIRouter(prefix="/api/v1")

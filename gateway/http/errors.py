@@ -124,6 +124,12 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
     return problem(422, detail, kind="invalid", request_id=request_id_of(request), field=field)
 
 
+async def on_half_a_sign(request: Request, error: Exception) -> Response:
+    """JSON can name half of a surrogate pair, and the one text that cannot be passed on is that."""
+    detail = "body: a text holds half of a surrogate pair, which is no Unicode."
+    return problem(422, detail, kind="invalid", request_id=request_id_of(request), field="body")
+
+
 async def on_http_error(request: Request, error: Exception) -> Response:
     """The framework's own 404 and 405."""
     status = error.status_code if isinstance(error, HTTPException) else 503

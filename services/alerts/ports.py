@@ -27,13 +27,17 @@ class ProjectFacts:
 
 @dataclass(slots=True)
 class Findings:
-    """What is to be written down together, or not at all. `due` belongs to the windows."""
+    """What is to be written down together, or not at all.
+
+    `due` belongs to the windows; `mark` is how far the stream of points has been heard.
+    """
 
     windows: list[Window] = field(default_factory=list)
     due: dict[str, datetime | None] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     news: list[Any] = field(default_factory=list)
+    mark: int | None = None
 
 
 class Rules(Protocol):
@@ -199,8 +203,8 @@ class Audit(Protocol):
 class Contacts(Protocol):
     """Who people are."""
 
-    async def language(self, address: str) -> str:
-        """`en` where nobody is known to have the address."""
+    async def language(self, team: str, address: str) -> str:
+        """That of the team's member with this address; `en` where there is none."""
 
 
 class Canary(Protocol):

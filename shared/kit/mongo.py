@@ -7,6 +7,10 @@ switch described in ADR-0002 touches this file alone.
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import random
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -30,6 +34,7 @@ Collection = AsyncIOMotorCollection[Document]
 Session = AsyncIOMotorClientSession
 
 DURABLE = WriteConcern(w="majority", j=True, wtimeout=15_000)
+_KEEP_TRYING_S = 15.0
 USER_READ_MS = 5_000
 """What one read on behalf of a user may cost the database."""
 
@@ -58,16 +63,51 @@ async def in_transaction(client: Client, work: Callable[[Session], Coroutine[Any
     """Run `work` in one transaction, again when the server says that trying again may help.
 
     Concerns are set on the transaction: asked for on a collection they would be silently
-    weakened inside it (Jepsen, MongoDB 4.2.6).
+    weakened inside it (Jepsen, MongoDB 4.2.6). The loop is ours because motor's own never tries
+    again when it is the commit that met another transaction.
     """
+    give_up_at = time.monotonic() + _KEEP_TRYING_S
     async with await client.start_session() as session:
-        result: T = await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=DURABLE,
-            read_preference=ReadPreference.PRIMARY,
-        )
-        return result
+        for attempt in itertools.count():
+            session.start_transaction(
+                read_concern=ReadConcern("snapshot"),
+                write_concern=DURABLE,
+                read_preference=ReadPreference.PRIMARY,
+            )
+            try:
+                result = await work(session)
+                await _commit(session, give_up_at)
+            except PyMongoError as error:
+                await _abort(session)
+                again = error.has_error_label("TransientTransactionError")
+                if not again or time.monotonic() > give_up_at:
+                    raise
+            except Exception:
+                await _abort(session)
+                raise
+            else:
+                return result
+            await asyncio.sleep(random.uniform(0, min(0.005 * 1.5**attempt, 0.5)))  # noqa: S311
+        raise AssertionError("unreachable")
+
+
+async def _commit(session: Session, give_up_at: float) -> None:
+    """Ask again while it is unknown whether it committed; that does nothing if it did."""
+    while True:
+        try:
+            await session.commit_transaction()
+        except PyMongoError as error:
+            unknown = error.has_error_label("UnknownTransactionCommitResult")
+            if not unknown or time.monotonic() > give_up_at:
+                raise
+        else:
+            return
+
+
+async def _abort(session: Session) -> None:
+    under_way: Any = session.in_transaction  # a property that motor's stubs call a method
+    if under_way:
+        await session.abort_transaction()
 
 
 async def ensure_indexes(

@@ -28,6 +28,11 @@ query Run($entity: String!, $project: String!, $name: String!) {
   }
 }
 """
+CREATE_FILES = """
+mutation CreateRunFiles($input: CreateRunFilesInput!) {
+  createRunFiles(input: $input) { runID files { name uploadUrl } }
+}
+"""
 HISTORY = "wandb-history.jsonl"
 
 
@@ -80,6 +85,14 @@ class Wire:
         found = self.data(RUN, entity=entity, project=project, name=name)["project"]
         return found and found["run"]
 
-    def get(self, path: str) -> httpx.Response:
-        """A path of the server, or a whole URL."""
-        return self._http.get(path)
+    def rest(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """A call below /api/v1."""
+        return self._http.request(method, f"/api/v1{path}", json=body)
+
+    def upload_url(self, path: str, name: str) -> str:
+        """Where a file of the run is to be put."""
+        entity, project, run = path.split("/")
+        body = {"entityName": entity, "projectName": project, "runName": run, "files": [name]}
+        files = self.data(CREATE_FILES, input=body)["createRunFiles"]["files"]
+        url: str = files[0]["uploadUrl"]
+        return url

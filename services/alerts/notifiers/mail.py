@@ -70,7 +70,7 @@ class MailSender:
 
     async def _send(self, delivery: Delivery) -> None:
         to = delivery.recipient or ""
-        language = await self._contacts.language(to)
+        language = await self._contacts.language(delivery.team, to)
         await aiosmtplib.send(
             self._message(letter(to, json.loads(delivery.facts), language), delivery.id),
             hostname=self._host,

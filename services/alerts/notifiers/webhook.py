@@ -40,8 +40,8 @@ class WebhookSender:
             return Attempt(at, 0, error.message, _ms(began))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Attempt(at, 0, type(error).__name__, _ms(began))
-        error = None if 200 <= status < 300 else f"answered {status}"
-        return Attempt(at, status, error, _ms(began), response, retry_after)
+        wrong = None if 200 <= status < 300 else f"answered {status}"
+        return Attempt(at, status, wrong, _ms(began), response, retry_after)
 
     async def _post(self, delivery: Delivery, channel: Channel) -> tuple[int, str, float | None]:
         body = body_of(delivery, channel)

@@ -20,6 +20,7 @@ from shared.kit.mongo import Client, Database, Document, Session, ensure_indexes
 from shared.kit.outbox import Outbox
 
 KEPT_S = 30 * 86_400
+_WATCHED = "watched"
 
 
 class MongoWindows:
@@ -33,6 +34,7 @@ class MongoWindows:
         self._alerts = database["alerts"]
         self._deliveries = database["deliveries"]
         self._scripted = database["scripted"]
+        self._marks = database["marks"]
         self._outbox = outbox
         self._leadership = leadership
 
@@ -57,6 +59,11 @@ class MongoWindows:
         cursor = self._windows.find({"due_at": {"$lte": at}}).sort("due_at", 1).limit(limit)
         return [_to_window(document) async for document in cursor]
 
+    async def mark(self) -> int:
+        """The sequence in the stream of points up to which everything was heard."""
+        found = await self._marks.find_one({"_id": _WATCHED})
+        return int(found["sequence"]) if found else 0
+
     async def commit(self, found: Findings) -> None:
         """All or nothing, and only while this process is the one that evaluates."""
 
@@ -74,6 +81,10 @@ class MongoWindows:
                     ],
                     ordered=False,
                     session=session,
+                )
+            if found.mark is not None:
+                await self._marks.replace_one(
+                    {"_id": _WATCHED}, {"sequence": found.mark}, upsert=True, session=session
                 )
             await self._write(found, session)
 

@@ -11,13 +11,14 @@ _ADDRESS = re.compile(
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*"
     r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
-_MAX_LENGTH = 254
+_MAX_LENGTH, _MAX_LOCAL = 254, 64
 
 
 def check(address: str, *, field: str = "email") -> str:
     """The address without surrounding space; Invalid if no mail could ever reach it."""
     address = address.strip()
-    if len(address) > _MAX_LENGTH or not _ADDRESS.fullmatch(address):
+    fits = len(address) <= _MAX_LENGTH and address.find("@") <= _MAX_LOCAL
+    if not fits or not _ADDRESS.fullmatch(address):
         raise Invalid(f"{address[:80]!r} is not an e-mail address.", field=field)
     return address
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from faststream.nats import NatsRouter
 
 from services.runs.dependencies import FileStore, MoveStore, ProjectStore, RunStore, TheClock
@@ -22,7 +24,7 @@ from shared.contracts.runs import (
     ListFiles,
     RunPath,
 )
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.messaging.answering import TheCaller, serve
 from shared.permissions import Action
 
@@ -98,11 +100,14 @@ async def delete_files(
     moves: MoveStore,
     files: FileStore,
 ) -> Nothing:
-    """All of them must be the caller's to delete, or none goes."""
+    """All of them must be the caller's to delete, or none goes; hidden ones are as unknown ones."""
     found = await files.get_many(ask.ids)
+    seen: set[str] = set()
     for run_id in {file.run_id for file in found}:
-        await find_run(projects, runs, moves, caller, RunPath(id=run_id), action=Action.DELETE)
-    await files.delete([file.id for file in found])
+        with suppress(NotFound):
+            await find_run(projects, runs, moves, caller, RunPath(id=run_id), action=Action.DELETE)
+            seen.add(run_id)
+    await files.delete([file.id for file in found if file.run_id in seen])
     return Nothing()
 
 

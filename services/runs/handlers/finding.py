@@ -9,7 +9,7 @@ from services.runs.ports import Moves, Projects, Runs
 from shared.contracts.identity import Caller
 from shared.contracts.runs import RunPath
 from shared.errors import NotFound
-from shared.permissions import Action, may
+from shared.permissions import Action, may, sees
 
 NO_TEXTS: frozenset[str] = frozenset()
 
@@ -38,10 +38,9 @@ async def find_run(
     if path.id is not None:
         run: Run | None = await runs.get(path.id, texts)
         project = await projects.get(run.project_id) if run else None
-        if project is None or run is None:
+        if project is None or run is None or not sees(caller, project):
             raise NotFound("No such run.")
-        require(caller, action, project)
-        return project, run
+        return require(caller, action, project), run
     there = await projects.find(path.entity, path.project)
     if there is None:
         raise absent(path.entity, path.project)

@@ -19,7 +19,7 @@ from services.runs.domain.access import require
 from services.runs.domain.moving import Move, MoveState, sort_out
 from services.runs.domain.project import Project
 from services.runs.handlers.finding import find_project
-from services.runs.handlers.projects import may_found, new_project
+from services.runs.handlers.projects import known_project, may_found, new_project
 from services.runs.ports import Projects, Runs
 from shared.contracts.runs import (
     GET_MOVE,
@@ -59,7 +59,7 @@ async def move_runs(
     leaving = Action.READ if ask.copy_them else Action.MOVE_OUT
     source = await find_project(projects, caller, ask.entity, ask.project, leaving)
     ids, unknown = await _chosen(ask, source, runs, where)
-    target = await projects.find(ask.to_entity, ask.to_project)
+    target = await known_project(projects, caller, ask.to_entity, ask.to_project)
     if target is None and not ask.dry_run:
         target = await new_project(projects, entities, caller, ask.to_entity, ask.to_project, clock)
     if target is None:

@@ -27,7 +27,7 @@ from shared.errors import Forbidden, NotFound
 from shared.kit.clock import Clock
 from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
-from shared.permissions import Action, Visibility, may
+from shared.permissions import Action, Visibility, may, sees
 
 router = NatsRouter()
 
@@ -60,7 +60,7 @@ async def upsert_project(
 ) -> UpsertedProject:
     """Create it in an entity of the caller's, or change what is given."""
     entity = entity_of(caller, ask.entity)
-    known = await projects.find(entity, ask.project)
+    known = await known_project(projects, caller, entity, ask.project)
     if known is None:
         made = await new_project(
             projects, entities, caller, entity, ask.project, clock, ask.visibility, ask.description
@@ -115,6 +115,16 @@ async def set_project_member(
     )
     await projects.save(project)
     return project_view(project, caller)
+
+
+async def known_project(
+    projects: Projects, caller: Caller, entity: str, name: str
+) -> Project | None:
+    """The project, or None where it may be made; a foreign entity does not tell which it hides."""
+    known = await projects.find(entity, name)
+    if known is not None and not sees(caller, known):
+        may_found(caller, entity)
+    return known
 
 
 async def new_project(

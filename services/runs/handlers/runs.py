@@ -21,7 +21,7 @@ from services.runs.domain.naming import display_name
 from services.runs.domain.project import DEFAULT_NAME, Project
 from services.runs.domain.run import ENDED, Run, State, checked_run_name
 from services.runs.handlers.finding import entity_of, find_project, find_run
-from services.runs.handlers.projects import new_project
+from services.runs.handlers.projects import known_project, new_project
 from services.runs.handlers.views import run_view, state_changed
 from services.runs.ports import Entities, Moves, Order, Projects, RunQuery, Runs
 from shared.contracts.identity import Caller
@@ -145,7 +145,7 @@ async def _addressed(
             projects, runs, moves, caller, path, action=Action.LOG, texts=_UPSERTED
         )
     entity, name = entity_of(caller, ask.entity), ask.project or DEFAULT_NAME
-    project = await projects.find(entity, name)
+    project = await known_project(projects, caller, entity, name)
     if project is None:
         project = await new_project(projects, entities, caller, entity, name, clock)
     if ask.name is None:

@@ -16,7 +16,7 @@ from shared.errors import Invalid
 
 _ARRAYS = {"config": "config_pairs", "summary": "summary_pairs"}
 _NEVER: dict[str, Any] = {"_id": {"$exists": False}}
-_SORTED = str | int | float | bool | datetime | None
+_SORTED = (str, int, bson.Int64, float, bool, datetime, type(None))
 """What runs are ordered by; nothing else in a cursor is let near the database."""
 _SIMPLE = {"eq": "$eq", "gt": "$gt", "gte": "$gte", "lt": "$lt", "lte": "$lte", "in": "$in"}
 
@@ -121,7 +121,7 @@ def _after(cursor: str, way: int) -> dict[str, Any]:
         last, sort, run_id = bson.decode(base64.urlsafe_b64decode(cursor))["c"]
     except (binascii.Error, bson.errors.BSONError, KeyError, TypeError, ValueError) as error:
         raise Invalid("cursor: not one that this server gave out.", field="cursor") from error
-    if not (isinstance(run_id, str) and last in (0, 1) and isinstance(sort, _SORTED)):
+    if not (isinstance(run_id, str) and last in (0, 1) and type(sort) in _SORTED):
         raise Invalid("cursor: not one that this server gave out.", field="cursor")
     beyond = "$gt" if way == 1 else "$lt"
     same = {"$and": [{"_last": last}, {"_sort": sort}, {"_id": {beyond: run_id}}]}

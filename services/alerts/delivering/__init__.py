@@ -1,0 +1,1 @@
+"""Sending what is due, without one endpoint ever holding up another."""

@@ -1,0 +1,1 @@
+"""From watched points and states to alerts, each once."""

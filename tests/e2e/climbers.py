@@ -1,0 +1,117 @@
+"""Clients that log as the SDK does, and the ledger of what was acknowledged to them.
+
+One request at a time per run, strictly in order; an answer of 5xx or none at all means the same
+body again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+HISTORY = "wandb-history.jsonl"
+FINAL = {400, 401, 403, 404, 409, 410, 413, 422, 501}
+PATIENCE_S = 90.0
+
+
+@dataclass
+class Climber:
+    """One run: its name, and the last line that was acknowledged."""
+
+    name: str
+    chunks: int
+    lines_each: int
+    acknowledged: int = 0
+    refused: list[int] = field(default_factory=list)
+
+    def lines(self, chunk: int) -> list[str]:
+        """Every line says which it is, so that nothing can pass for something else."""
+        first = chunk * self.lines_each
+        return [
+            f'{{"_step":{step},"mark":"{self.name}:{step}"}}'
+            for step in range(first, first + self.lines_each)
+        ]
+
+
+class Party:
+    """Some climbers on one rope, and how far they have come together."""
+
+    def __init__(self, url: str, key: str, entity: str, climbers: list[Climber]) -> None:
+        self.climbers = climbers
+        self.acknowledged = 0
+        self._url = url
+        self._entity = entity
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._on_chunk: Callable[[int], None] = lambda _: None
+
+    async def climb(self, on_chunk: Callable[[int], None]) -> None:
+        """Log everything; `on_chunk` hears of each acknowledgement."""
+        self._on_chunk = on_chunk
+        limits = httpx.Limits(max_connections=len(self.climbers))
+        async with httpx.AsyncClient(headers=self._headers, timeout=60, limits=limits) as http:
+            await asyncio.gather(*(self._climb(http, one) for one in self.climbers))
+
+    async def read(self, climber: Climber) -> Counter[str]:
+        """What the server has of a run, each line counted."""
+        query = """query($n: String!, $e: String, $s: Int64) {
+          project(name: "crash", entityName: $e) { run(name: $n) { state
+            history(minStep: 0, maxStep: $s, samples: 1000000) } } }"""
+        steps = climber.chunks * climber.lines_each
+        variables = {"n": climber.name, "e": self._entity, "s": steps * 2}
+        async with httpx.AsyncClient(headers=self._headers, timeout=60) as http:
+            answer = await self._insist(
+                http, "/graphql", {"query": query, "variables": variables}, climber
+            )
+        run = answer.json()["data"]["project"]["run"]
+        assert run["state"] == "finished", run["state"]
+        return Counter(run["history"])
+
+    async def _climb(self, http: httpx.AsyncClient, one: Climber) -> None:
+        query = """mutation($n: String, $e: String) { upsertBucket(input: {
+          modelName: "crash", entityName: $e, name: $n}) { bucket { id } } }"""
+        variables = {"n": one.name, "e": self._entity}
+        await self._insist(http, "/graphql", {"query": query, "variables": variables}, one)
+        path = f"/files/{self._entity}/crash/{one.name}/file_stream"
+        for chunk in range(one.chunks):
+            content = {"offset": chunk * one.lines_each, "content": one.lines(chunk)}
+            await self._insist(http, path, {"files": {HISTORY: content}}, one)
+            one.acknowledged += one.lines_each
+            self.acknowledged += 1
+            self._on_chunk(self.acknowledged)
+        await self._insist(http, path, {"complete": True, "exitcode": 0}, one)
+
+    async def _insist(
+        self, http: httpx.AsyncClient, path: str, body: object, one: Climber
+    ) -> httpx.Response:
+        """Again and again with the same body, as the SDK does, until it is taken."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_S
+        while True:
+            try:
+                answer = await http.post(self._url + path, json=body)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None:
+                if answer.is_success:
+                    return answer
+                assert answer.status_code not in FINAL, (path, answer.status_code, answer.text)
+                one.refused.append(answer.status_code)
+            assert loop.time() < until, f"{one.name} was not taken for {PATIENCE_S} s"
+            await asyncio.sleep(0.1 + random.random() * 0.2)
+
+
+def verdict(climber: Climber, found: Counter[str]) -> dict[str, int]:
+    """How the lines of one run fared: ok, lost, duplicated, invented."""
+    sent = [line for chunk in range(climber.chunks) for line in climber.lines(chunk)]
+    known = set(sent)
+    return {
+        "ok": sum(found[line] == 1 for line in sent),
+        "lost": sum(found[line] == 0 for line in sent[: climber.acknowledged]),
+        "duplicated": sum(count > 1 for count in found.values()),
+        "invented": sum(count for line, count in found.items() if line not in known),
+    }
