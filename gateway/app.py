@@ -21,8 +21,11 @@ from gateway.graphql import schema as graphql_schema
 from gateway.graphql.documents import Documents
 from gateway.graphql.fresh_keys import FreshKeys
 from gateway.http import (
+    alerts,
     api_keys,
     audit,
+    channels,
+    deliveries,
     docs,
     errors,
     files,
@@ -35,6 +38,7 @@ from gateway.http import (
     organizations,
     passwords,
     projects,
+    rules,
     service_accounts,
     sessions,
     sign_ups,
@@ -81,6 +85,10 @@ ROUTERS = (
     audit.router,
     projects.router,
     moves.router,
+    rules.router,
+    channels.router,
+    alerts.router,
+    deliveries.router,
 )
 
 

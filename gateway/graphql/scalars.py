@@ -13,6 +13,7 @@ json_string = ScalarType("JSONString")
 json_value = ScalarType("JSON")
 int64 = ScalarType("Int64")
 date_time = ScalarType("DateTime")
+duration = ScalarType("Duration")
 
 
 @json_string.serializer
@@ -55,4 +56,10 @@ def serialize_date_time(value: Any) -> Any:
     return iso(value) if isinstance(value, datetime) else value
 
 
-SCALARS = (json_string, json_value, int64, date_time)
+@duration.value_parser
+def parse_duration(value: Any) -> int:
+    """Whole milliseconds."""
+    return parse_int64(value)
+
+
+SCALARS = (json_string, json_value, int64, date_time, duration)

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import sys
+
+import httpx
 from faststream import FastStream
 
 from services.alerts import handlers
+from services.alerts.delivering.dispatcher import Dispatcher
+from services.alerts.engine import Engine
+from services.alerts.evaluating.comparing import Comparer
+from services.alerts.evaluating.evaluator import Evaluator
+from services.alerts.evaluating.judge import Judge
+from services.alerts.evaluating.listening import PointListener
+from services.alerts.evaluating.rulebook import RememberedRules
+from services.alerts.neighbours import IdentityNeighbour, RunsNeighbour
+from services.alerts.notifiers.mail import MailSender, NoMail
+from services.alerts.notifiers.webhook import WebhookSender
+from services.alerts.ports import Sender
+from services.alerts.repository.alerts import MongoAlerts
+from services.alerts.repository.channels import MongoChannels
+from services.alerts.repository.deliveries import MongoDeliveries
+from services.alerts.repository.leadership import MongoLeadership
+from services.alerts.repository.rules import MongoRules
+from services.alerts.repository.vault import Vault
+from services.alerts.repository.windows import MongoWindows
 from services.alerts.settings import AlertsSettings
-from shared.kit import mongo
+from shared.contracts.identity import TEAM_DELETED, TeamDeleted
+from shared.contracts.runs import RUN_STATE_CHANGED, RUNS_MOVED, RunsMoved
+from shared.kit import clock, mongo
 from shared.kit.canary import MongoCanary
+from shared.kit.egress import GuardedTransport
+from shared.kit.ids import new_id
+from shared.kit.outbox import Outbox
 from shared.messaging.broker import Service
 from shared.messaging.bus import Bus
+from shared.messaging.consuming import Listener
 
 
 def build(settings: AlertsSettings) -> Service:
@@ -25,22 +52,96 @@ def specification() -> FastStream:
     return build(AlertsSettings()).app
 
 
-async def run(settings: AlertsSettings) -> None:
-    """Serve until told to stop."""
+async def run(settings: AlertsSettings, key: str) -> None:
+    """Serve until told to stop. `key` seals the secrets of channels."""
     service = build(settings)
+    client = httpx.AsyncClient(transport=GuardedTransport(settings.egress_allow, plain=True))
 
     async def assemble(bus: Bus) -> None:
-        client = mongo.connect(settings.mongo_url.get_secret_value(), "alerts")
-        service.provide(canary=MongoCanary(client[settings.mongo_database]))
+        await _assemble(service, settings, key, bus, client)
 
+    service.at_end(client.aclose)
     await service.run(assemble)
 
 
+async def _assemble(
+    service: Service, settings: AlertsSettings, key: str, bus: Bus, client: httpx.AsyncClient
+) -> None:
+    mongo_client = mongo.connect(settings.mongo_url.get_secret_value(), "alerts")
+    database = mongo_client[settings.mongo_database]
+    outbox = Outbox(database)
+    leadership = MongoLeadership(database, new_id())
+    rules = MongoRules(mongo_client, database, outbox)
+    channels = MongoChannels(mongo_client, database, Vault(key))
+    alerts, deliveries = MongoAlerts(database), MongoDeliveries(database)
+    windows = MongoWindows(mongo_client, database, outbox, leadership)
+    for store in (rules, channels, alerts, deliveries, windows):
+        await store.prepare()
+    runs, identity = RunsNeighbour(bus), IdentityNeighbour(bus)
+    rulebook = RememberedRules(rules)
+    judge = Judge(runs, channels, alerts, settings.public_url)
+    dispatcher = Dispatcher(deliveries, channels, _senders(settings, identity, client), clock.now)
+    evaluator = Evaluator(rulebook, windows, judge, Comparer(runs), clock.now, dispatcher.wake)
+
+    async def on_moved(event: RunsMoved) -> None:
+        await alerts.follow(event.run_ids, event.to_project_id)
+
+    async def on_team_deleted(event: TeamDeleted) -> None:
+        await rules.forget_entity(event.team)
+        await channels.forget_team(event.team)
+
+    listeners = (
+        Listener("alerts", RUN_STATE_CHANGED, evaluator.take_state),
+        Listener("alerts", RUNS_MOVED, on_moved),
+        Listener("alerts", TEAM_DELETED, on_team_deleted),
+    )
+    points = PointListener(bus, evaluator, windows.mark)
+    engine = Engine(
+        leadership,
+        [points.run, dispatcher.run, *(lambda one=one: one.listen(bus) for one in listeners)],
+    )
+    service.provide(
+        rules=rules,
+        channels=channels,
+        alerts=alerts,
+        deliveries=deliveries,
+        scripted=windows,
+        runs=runs,
+        audit=identity,
+        rulebook=rulebook,
+        teller=judge,
+        wake_up=dispatcher.wake,
+        clock=clock.now,
+        canary=MongoCanary(database),
+    )
+    service.in_background(engine.run)
+    service.in_background(lambda: outbox.relay(bus.announce))
+    service.at_end(leadership.leave)
+
+
+def _senders(
+    settings: AlertsSettings, identity: IdentityNeighbour, client: httpx.AsyncClient
+) -> dict[str, Sender]:
+    webhook = WebhookSender(client, clock.now)
+    mail: Sender = NoMail(clock.now)
+    if settings.smtp_url is not None:
+        url = settings.smtp_url.get_secret_value()
+        mail = MailSender(url, settings.mail_from or "cordee@localhost", identity, clock.now)
+    return {"webhook": webhook, "slack": webhook, "email": mail}
+
+
 def main() -> None:
-    """`python -m services.alerts.app`."""
+    """`python -m services.alerts.app`: without a key for the secrets there is no start."""
     import uvloop
 
-    uvloop.run(run(AlertsSettings()))
+    settings = AlertsSettings()
+    if settings.encryption_key is None or len(settings.encryption_key.get_secret_value()) < 32:
+        print(
+            "alerts cannot start: CORDEE_ENCRYPTION_KEY: 32 or more characters of randomness",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    uvloop.run(run(settings, settings.encryption_key.get_secret_value()))
 
 
 if __name__ == "__main__":

@@ -186,6 +186,13 @@ class Rulebook(Protocol):
         """They have changed."""
 
 
+class Teller(Protocol):
+    """Turns an alert into deliveries and news."""
+
+    async def tell(self, alert: Alert, channels: Mapping[str, Channel], found: Findings) -> None:
+        """Put them among the findings."""
+
+
 class Sender(Protocol):
     """Sends one delivery over one technology."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any, cast
 
@@ -45,10 +46,9 @@ class Bus:
         """
         found = {headers.DEADLINE: str(int((time.time() + patience) * 1000))}
         if caller is not None:
-            found[headers.CALLER] = (
-                caller.model_dump_json(exclude_defaults=True)
-                .encode("ascii", "backslashreplace")
-                .decode()
+            # ensure_ascii: headers are ASCII, and what a browser calls itself may not be.
+            found[headers.CALLER] = json.dumps(
+                caller.model_dump(mode="json", exclude_defaults=True)
             )
         if request_id:
             found[headers.REQUEST] = request_id
@@ -69,7 +69,7 @@ class Bus:
         """
         found = {headers.MESSAGE_ID: message_id} if message_id else {}
         if note is not None:
-            found[headers.NOTE] = note.encode("ascii", "backslashreplace").decode()[:1_000]
+            found[headers.NOTE] = headers.one_line(note)[:1_000]
         try:
             return await self.js.publish(subject, body, headers=cast(Any, found or None))
         except (nats.errors.Error, TimeoutError) as error:

@@ -13,7 +13,7 @@ def to_headers(error: CordeeError) -> dict[str, str]:
     """What of the error travels beside its message, which is the body."""
     found = {headers.ERROR: error.code}
     if error.field is not None:
-        found[headers.FIELD] = error.field.encode("ascii", "backslashreplace").decode()
+        found[headers.FIELD] = headers.one_line(error.field)
     if error.retry_after is not None:
         found[headers.RETRY_AFTER] = str(error.retry_after)
     return found

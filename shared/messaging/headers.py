@@ -20,6 +20,11 @@ NOTE = "Cordee-Note"
 _PACK_ABOVE = 64 * 1024
 
 
+def one_line(text: str) -> str:
+    """The text as a header may hold it: without line breaks that would begin another header."""
+    return text.encode("unicode_escape").decode("ascii")
+
+
 def pack(body: bytes, headers: dict[str, str]) -> bytes:
     """Compress what is worth it and say so in the headers."""
     if len(body) <= _PACK_ABOVE:

@@ -245,6 +245,16 @@ class TestAnothersRun:
         ):
             assert twice(question).status_code == 404
 
+    def test_nothing_can_be_moved_into_its_project(self, twice: Any, other: Wire) -> None:
+        other.finish(other.a_run("mine", "r1"))
+
+        def move(path: str) -> httpx.Response:
+            entity, project, _ = path.split("/")
+            body = {"runs": ["r1"], "to": {"entity": entity, "project": project}}
+            return other.rest("POST", f"/projects/{other.user.username}/mine/runs:move", body)
+
+        assert twice(move).status_code == 404
+
     def test_published_it_can_be_read_and_still_not_be_written(
         self, private: Private, other: Wire, read: Read
     ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -220,9 +219,7 @@ class TestOffline:
         assert (read["state"], read["rows"]) == ("failed", numbered(0, 1, 2))
 
 
-def test_a_running_run_is_read_as_far_as_it_is(
-    a_user: Callable[[], User], run_script: RunScript
-) -> None:
+def test_a_running_run_is_read_as_far_as_it_is(run_script: RunScript) -> None:
     told = run_script(
         """
         import json, time, wandb

@@ -1,6 +1,7 @@
 """One module per noun of the schema; one field, one Call."""
 
 from gateway.graphql.resolvers import (
+    alerts,
     entities,
     files,
     histories,
@@ -26,4 +27,5 @@ BINDABLES = (
     *runs.BINDABLES,
     *histories.BINDABLES,
     *files.BINDABLES,
+    *alerts.BINDABLES,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -48,6 +48,7 @@ class Dispatcher:
         self._chance = chance
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._each: Counter[str] = Counter()
+        self._writing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._news = asyncio.Event()
 
     def wake(self) -> None:
@@ -60,8 +61,7 @@ class Dispatcher:
             while True:
                 self._news.clear()
                 try:
-                    while await self.begin_due(self._clock()):
-                        pass
+                    await self.begin_due(self._clock())
                 except (CordeeError, PyMongoError) as error:
                     log.warning("deliveries wait", error=str(error))
                 await self._wait()
@@ -71,16 +71,20 @@ class Dispatcher:
 
     async def begin_due(self, now: datetime) -> int:
         """Begin as many as may be begun now; how many were."""
-        room = min(IN_FLIGHT - len(self._under_way), _TAKEN_AT_ONCE)
-        if room <= 0:
-            return 0
-        busy = [channel for channel, count in self._each.items() if count >= IN_FLIGHT_EACH]
-        off = await self._channels.not_now(now)
-        due = await self._deliveries.due(now, {*busy, *off}, list(self._under_way), room)
-        if not due:
-            return 0
-        channels = await self._channels.load(list({one.channel_id for one in due}))
-        return sum(self._begin(one, channels.get(one.channel_id)) for one in due)
+        begun = 0
+        full = set(await self._channels.not_now(now))
+        while (room := min(IN_FLIGHT - len(self._under_way), _TAKEN_AT_ONCE)) > 0:
+            full |= {channel for channel, count in self._each.items() if count >= IN_FLIGHT_EACH}
+            due = await self._deliveries.due(now, full, list(self._under_way), room)
+            if not due:
+                break
+            channels = await self._channels.load(list({one.channel_id for one in due}))
+            for one in due:
+                if self._begin(one, channels.get(one.channel_id)):
+                    begun += 1
+                else:
+                    full.add(one.channel_id)
+        return begun
 
     async def settle(self) -> None:
         """Wait for what is under way."""
@@ -118,6 +122,10 @@ class Dispatcher:
 
     async def _write_down(self, delivery: Delivery, attempt: Attempt) -> None:
         """The channel is read afresh: others of its deliveries ended while this one was sent."""
+        async with self._writing[delivery.channel_id]:
+            await self._settle_one(delivery, attempt)
+
+    async def _settle_one(self, delivery: Delivery, attempt: Attempt) -> None:
         channel = await self._channels.get(delivery.channel_id)
         was_failing = channel.health.failures > 0
         delivery.tried(attempt, channel, self._chance)

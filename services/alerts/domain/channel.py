@@ -56,6 +56,11 @@ class Health:
         self.succeeded()
         self.disabled_at = self.reason = None
 
+    @property
+    def counting(self) -> bool:
+        """Whether anything is sent."""
+        return self.disabled_at is None
+
 
 @dataclass(slots=True)
 class Channel:

@@ -7,7 +7,7 @@ so points that are told again change nothing and a crash in between loses nothin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from services.alerts.domain.alert import alert_id
 from services.alerts.domain.condition import Condition, Silence, StateChange
@@ -36,12 +36,15 @@ class Evaluator:
         judge: Judge,
         comparer: Comparer,
         clock: Clock,
+        wake_up: Callable[[], None],
     ) -> None:
+        """`wake_up` is called when something is to be delivered."""
         self._rulebook = rulebook
         self._windows = windows
         self._judge = judge
         self._comparer = comparer
         self._clock = clock
+        self._wake_up = wake_up
         self._alone = asyncio.Lock()
 
     async def take_points(self, batch: Sequence[PointsLogged], mark: int | None = None) -> int:
@@ -148,6 +151,8 @@ class Evaluator:
             found.due[window.run_id] = window.due_at(rules)
         if found.windows or found.mark is not None:
             await self._windows.commit(found)
+        if found.deliveries:
+            self._wake_up()
         return len(found.alerts)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import bson
+from bson.int64 import Int64
 
 from services.runs.domain.filters import Compare, Every, Field, Node, Not, Some
 from services.runs.ports import Order, RunQuery
@@ -16,7 +17,7 @@ from shared.errors import Invalid
 
 _ARRAYS = {"config": "config_pairs", "summary": "summary_pairs"}
 _NEVER: dict[str, Any] = {"_id": {"$exists": False}}
-_SORTED = (str, int, bson.Int64, float, bool, datetime, type(None))
+_SORTED = (str, int, Int64, float, bool, datetime, type(None))
 """What runs are ordered by; nothing else in a cursor is let near the database."""
 _SIMPLE = {"eq": "$eq", "gt": "$gt", "gte": "$gte", "lt": "$lt", "lte": "$lte", "in": "$in"}
 

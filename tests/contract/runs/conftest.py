@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contract.runs.world import Kept
+from tests.contract.runs.world import Asked, Kept
 from tests.servers import Servers
 
 
@@ -17,3 +18,16 @@ async def kept(servers: Servers, tmp_path: Path) -> AsyncIterator[Kept]:
     stores = await Kept(servers, tmp_path).prepare()
     yield stores
     stores.close()
+
+
+@pytest.fixture(scope="module")
+def asked(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """The same once for a whole file, for tests that are no coroutines."""
+
+    async def opened() -> Kept:
+        return await Kept(servers, tmp_path_factory.mktemp("blobs")).prepare()
+
+    with asyncio.Runner() as loop:
+        stores = loop.run(opened())
+        yield Asked(stores, loop)
+        stores.close()

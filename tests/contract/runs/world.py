@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run, State
@@ -26,6 +29,7 @@ from shared.messaging.ingest import Chunk
 from shared.permissions import Visibility
 from tests.servers import Servers
 
+T = TypeVar("T")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 NO_TEXTS: frozenset[str] = frozenset()
@@ -80,6 +84,18 @@ class Kept:
     async def announced(self) -> list[str]:
         """What waits in the outbox, by id."""
         return [document["_id"] async for document in self.database["outbox"].find().sort("_id")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The stores and the event loop that they live in, for tests that Hypothesis repeats."""
+
+    kept: Kept
+    loop: asyncio.Runner
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run it to its end."""
+        return self.loop.run(work)
 
 
 def a_run(name: str = "abc", project_id: str = "project1", **more: object) -> Run:
