@@ -61,7 +61,7 @@ def encode_row(row: Mapping[str, object]) -> str:
 
 def encode_value(value: object) -> str:
     """Write a value as the SDK's own encoder does: 1.0 as `1`, but -0.0 keeps its sign."""
-    return _ENCODER.encode(_canonical(value))
+    return _ENCODER.encode(canonical(value))
 
 
 def strict(value: object) -> object:
@@ -118,13 +118,14 @@ _DECODER = json.JSONDecoder(parse_float=_finite)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def _canonical(value: object) -> object:
+def canonical(value: object) -> object:
+    """The value with every integral float as the integer that the SDK's encoder would print."""
     if isinstance(value, float):
         return int(value) if _prints_as_integer(value) else value
     if isinstance(value, dict):
-        return {key: _canonical(inner) for key, inner in value.items()}
+        return {key: canonical(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_canonical(inner) for inner in value]
+        return [canonical(inner) for inner in value]
     return value
 
 

@@ -15,9 +15,9 @@ from shared.contracts.alerts import (
     REPLAY_DELIVERY,
     DeliveryView,
     ListDeliveries,
-    Replayed,
     ReplayDeliveries,
     ReplayDelivery,
+    Replayed,
 )
 
 router = APIRouter(tags=["deliveries"])

@@ -79,7 +79,7 @@ async def serve(settings: IdentitySettings) -> None:
         identity.in_background(lambda: outbox.relay(bus.announce))
         identity.in_background(key_use.run)
         if settings.smtp_url is not None:
-            mail = SmtpMail(settings.smtp_url.get_secret_value(), settings.mail_from or "")
+            mail = SmtpMail(settings.smtp_url.get_secret_value(), settings.sender)
             letters = MongoLetters(database["letters"], mint)
             identity.in_background(Postman(letters, mail).run)
         await organizations.ensure_default(store)

@@ -44,6 +44,13 @@ class IdentitySettings(StoreSettings):
     admin_password: SecretStr | None = None
     admin_api_key: SecretStr | None = None
 
+    @property
+    def sender(self) -> str:
+        """Where mail comes from: as set, or an address at the host that people visit."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        named = any(sign.isalpha() for sign in host) and ":" not in host
+        return self.mail_from or f"Cordée <cordee@{host if named else 'localhost'}>"
+
     @field_validator("key_pepper")
     @classmethod
     def _long_enough(cls, pepper: SecretStr) -> SecretStr:
@@ -76,7 +83,7 @@ class IdentitySettings(StoreSettings):
     @model_validator(mode="after")
     def _whole_mail_and_sign_up(self) -> Self:
         if self.smtp_url is not None:
-            _check_mail(self.smtp_url.get_secret_value(), self.mail_from or "")
+            _check_mail(self.smtp_url.get_secret_value(), self.sender)
         if self.signup is SignUpMode.DOMAIN and not self.signup_domains:
             raise ValueError("CORDEE_SIGNUP=domain needs CORDEE_SIGNUP_DOMAINS")
         if self.signup is SignUpMode.DOMAIN and self.smtp_url is None and not self.oidc_issuer:
@@ -128,4 +135,4 @@ def _check_mail(url: str, sender: str) -> None:
     try:
         emails.check(parseaddr(sender)[1])
     except Invalid:
-        raise ValueError("CORDEE_SMTP_URL needs CORDEE_MAIL_FROM, where mail comes from") from None
+        raise ValueError("CORDEE_MAIL_FROM is no address that mail can come from") from None

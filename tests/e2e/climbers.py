@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import httpx
 
@@ -21,11 +22,12 @@ PATIENCE_S = 90.0
 
 @dataclass
 class Climber:
-    """One run: its name, and the last line that was acknowledged."""
+    """One run: its name, and how many of its lines were sent, and acknowledged."""
 
     name: str
     chunks: int
     lines_each: int
+    sent: int = 0
     acknowledged: int = 0
     refused: list[int] = field(default_factory=list)
 
@@ -43,21 +45,25 @@ class Party:
 
     def __init__(self, url: str, key: str, entity: str, climbers: list[Climber]) -> None:
         self.climbers = climbers
-        self.acknowledged = 0
+        self._acknowledged = 0
+        self._more = asyncio.Condition()
         self._url = url
         self._entity = entity
         self._headers = {"Authorization": f"Bearer {key}"}
-        self._on_chunk: Callable[[int], None] = lambda _: None
 
-    async def climb(self, on_chunk: Callable[[int], None]) -> None:
-        """Log everything; `on_chunk` hears of each acknowledgement."""
-        self._on_chunk = on_chunk
+    async def reached(self, chunks: int) -> None:
+        """Wait until so many chunks have been acknowledged to all of them together."""
+        async with self._more:
+            await self._more.wait_for(lambda: self._acknowledged >= chunks)
+
+    async def climb(self) -> None:
+        """Log everything."""
         limits = httpx.Limits(max_connections=len(self.climbers))
         async with httpx.AsyncClient(headers=self._headers, timeout=60, limits=limits) as http:
             await asyncio.gather(*(self._climb(http, one) for one in self.climbers))
 
-    async def read(self, climber: Climber) -> Counter[str]:
-        """What the server has of a run, each line counted."""
+    async def read(self, climber: Climber) -> list[str]:
+        """What the server has of a run, which must have finished."""
         query = """query($n: String!, $e: String, $s: Int64) {
           project(name: "crash", entityName: $e) { run(name: $n) { state
             history(minStep: 0, maxStep: $s, samples: 1000000) } } }"""
@@ -69,7 +75,8 @@ class Party:
             )
         run = answer.json()["data"]["project"]["run"]
         assert run["state"] == "finished", run["state"]
-        return Counter(run["history"])
+        lines: list[str] = run["history"]
+        return lines
 
     async def _climb(self, http: httpx.AsyncClient, one: Climber) -> None:
         query = """mutation($n: String, $e: String) { upsertBucket(input: {
@@ -79,10 +86,12 @@ class Party:
         path = f"/files/{self._entity}/crash/{one.name}/file_stream"
         for chunk in range(one.chunks):
             content = {"offset": chunk * one.lines_each, "content": one.lines(chunk)}
+            one.sent += one.lines_each
             await self._insist(http, path, {"files": {HISTORY: content}}, one)
             one.acknowledged += one.lines_each
-            self.acknowledged += 1
-            self._on_chunk(self.acknowledged)
+            async with self._more:
+                self._acknowledged += 1
+                self._more.notify_all()
         await self._insist(http, path, {"complete": True, "exitcode": 0}, one)
 
     async def _insist(
@@ -105,13 +114,20 @@ class Party:
             await asyncio.sleep(0.1 + random.random() * 0.2)
 
 
-def verdict(climber: Climber, found: Counter[str]) -> dict[str, int]:
-    """How the lines of one run fared: ok, lost, duplicated, invented."""
-    sent = [line for chunk in range(climber.chunks) for line in climber.lines(chunk)]
-    known = set(sent)
+def verdict(climber: Climber, found: Sequence[str]) -> dict[str, int]:
+    """How the lines of one run fared.
+
+    Unknown is what was sent and never acknowledged: it may be there or not.
+    """
+    all_lines = [line for chunk in range(climber.chunks) for line in climber.lines(chunk)]
+    sent, acknowledged = all_lines[: climber.sent], all_lines[: climber.acknowledged]
+    counted, place = Counter(found), {line: index for index, line in enumerate(sent)}
+    known = [place[line] for line in found if line in place]
     return {
-        "ok": sum(found[line] == 1 for line in sent),
-        "lost": sum(found[line] == 0 for line in sent[: climber.acknowledged]),
-        "duplicated": sum(count > 1 for count in found.values()),
-        "invented": sum(count for line, count in found.items() if line not in known),
+        "ok": sum(counted[line] == 1 for line in acknowledged),
+        "lost": sum(counted[line] == 0 for line in acknowledged),
+        "duplicated": sum(count > 1 for count in counted.values()),
+        "invented": sum(count for line, count in counted.items() if line not in place),
+        "unknown": climber.sent - climber.acknowledged,
+        "misplaced": sum(after < before for before, after in pairwise(known)),
     }

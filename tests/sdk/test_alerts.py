@@ -25,14 +25,13 @@ SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 DROPS = """
 import json, time, wandb
-settings = wandb.Settings(x_file_stream_transmit_interval=0.2)
+settings = wandb.Settings(x_file_stream_transmit_interval=1.0)
 run = wandb.init(project="demo", settings=settings)
-dropped = None
 for step in range(1_000):
     if step == 600:
         dropped = time.time()
     run.log({"val/acc": 0.91 if step < 600 else 0.42, "loss": 1 / (1 + step)})
-    time.sleep(0.002)
+    time.sleep(0.01)
 run.finish()
 print(json.dumps(dropped))
 """
@@ -48,7 +47,7 @@ run.finish()
 
 LIVES = """
 import json, time, wandb
-run = wandb.init(project="demo", settings=wandb.Settings(x_file_stream_transmit_interval=0.2))
+run = wandb.init(project="demo", settings=wandb.Settings(x_file_stream_transmit_interval=1.0))
 run.log({"loss": 1.0})
 time.sleep(2)
 print(json.dumps(run.id), flush=True)
@@ -77,9 +76,7 @@ class Api:
     def watch(self, when: dict[str, Any], url: str) -> str:
         """A project with a rule that tells a webhook; the name of the user's space."""
         name = self.user.username
-        self.post(
-            f"/teams/{name}/channels", name="hook", kind="webhook", url=url, secret=SECRET
-        )
+        self.post(f"/teams/{name}/channels", name="hook", kind="webhook", url=url, secret=SECRET)
         self.post(
             f"/projects/{name}/demo/rules",
             name="a rule",

@@ -90,7 +90,8 @@ def resolve_entity_type(found: Entity, _: Info) -> str | None:
 @entity.field("readOnly")
 def resolve_read_only(found: Entity, info: Info) -> bool:
     """Whether the caller can only look."""
-    return context_of(info).ask.caller.roles.get(found.name) in (None, "viewer")
+    roles = context_of(info).ask.caller.roles
+    return (found.team.role if found.team else roles.get(found.name)) in (None, "viewer")
 
 
 @entity.field("privateOnly")

@@ -85,7 +85,7 @@ def judge_many(
 
 def welch_t(ours: Sequence[float], others: Sequence[float]) -> float:
     """The difference of two means in units of its own error."""
-    error = math.sqrt(stdev(ours) ** 2 / len(ours) + stdev(others) ** 2 / len(others))
+    error = math.sqrt(_variance(ours) / len(ours) + _variance(others) / len(others))
     delta = fmean(ours) - fmean(others)
     if error == 0:
         return 0.0 if delta == 0 else math.copysign(math.inf, delta)
@@ -104,3 +104,9 @@ def bootstrap_p(ours: Sequence[float], others: Sequence[float], seed: int = 0) -
         t = welch_t(chance.choices(first, k=len(first)), chance.choices(second, k=len(second)))
         larger += abs(t) >= found
     return (larger + 1) / (RESAMPLES + 1)
+
+
+def _variance(values: Sequence[float]) -> float:
+    """The standard library's is exact, and a hundred times slower."""
+    middle = fmean(values)
+    return math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1)

@@ -19,9 +19,9 @@ class Limit:
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _SIGN_IN = "Too many attempts to sign in; wait a little."
 
-SIGN_IN_HERE = Limit("sign-in-here", 20, 15 * _MINUTE, _SIGN_IN)
+SIGN_IN_HERE = Limit("sign-in-here", 15, 15 * _MINUTE, _SIGN_IN)
 """One account from one network."""
-SIGN_IN_ACCOUNT = Limit("sign-in-account", 50, _HOUR, _SIGN_IN)
+SIGN_IN_ACCOUNT = Limit("sign-in-account", 30, _HOUR, _SIGN_IN)
 """One account from all networks that it never signed in from: a guesser shuts out only others."""
 SIGN_IN_NETWORK = Limit("sign-in-network", 300, _HOUR, _SIGN_IN)
 MAIL_TO = Limit("mail-to", 5, _HOUR, "Mail was sent there a few times already; wait a little.")

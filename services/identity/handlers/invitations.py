@@ -14,7 +14,7 @@ from services.identity.domain.policy import Policy
 from services.identity.domain.team import role_named
 from services.identity.domain.user import User
 from services.identity.handlers import trail, views
-from services.identity.ports import Records
+from services.identity.ports import Limits, Records, Store
 from shared.contracts._kinds import Nothing
 from shared.contracts.identity import (
     INVITE,
@@ -33,6 +33,7 @@ from shared.errors import Conflict, NotFound
 from shared.kit import clock
 from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
+from shared.permissions import Role
 
 router = NatsRouter()
 
@@ -47,7 +48,7 @@ async def invite(
     limits: TheLimits,
 ) -> InvitationView:
     """To a mailbox or a user. Whether a mailbox has an account is not told."""
-    await limits.hit(limit.INVITATIONS, ask.team.lower())
+    await _count(store, limits, caller, ask.team)
     (token, digest), invitation_id, now = mint.token(), new_id(), clock.now()
 
     async def work(records: Records) -> Invitation:
@@ -78,7 +79,7 @@ async def invite(
 async def list_invitations(ask: ListInvitations, caller: TheCaller, store: TheStore) -> Invitations:
     """What waits for an answer, for those who may invite."""
     team = await store.records.teams.named(ask.team)
-    team.must_be_inviter(caller, role_named("viewer"))
+    team.must_be_inviter(caller, Role.VIEWER)
     now = clock.now()
     return Invitations(
         items=[
@@ -99,7 +100,7 @@ async def resend_invitation(
     limits: TheLimits,
 ) -> InvitationView:
     """With a new token; the old one no longer works."""
-    await limits.hit(limit.INVITATIONS, ask.team.lower())
+    await _count(store, limits, caller, ask.team)
     token, digest = mint.token()
 
     async def work(records: Records) -> Invitation:
@@ -126,6 +127,13 @@ async def revoke_invitation(ask: RevokeInvitation, caller: TheCaller, store: The
 
     await store.change(work)
     return Nothing()
+
+
+async def _count(store: Store, limits: Limits, caller: Caller, team_name: str) -> None:
+    """Only those who may invite use up what a team may send."""
+    team = await store.records.teams.named(team_name)
+    team.must_be_inviter(caller, Role.VIEWER)
+    await limits.hit(limit.INVITATIONS, team.id)
 
 
 async def _named(records: Records, ask: Invite) -> User | None:

@@ -153,10 +153,10 @@ async def begin(
     session = browsers.begun(
         new_id(), user.id, digest, clock.now(), address=caller.address, agent=caller.agent
     )
-    if caller.session_id is not None and caller.principal_id == user.id:
-        old = await records.sessions.get(caller.session_id)
-        await records.sessions.remove(old)
-        await records.tell([news.session_revoked(old)])
+    for old in await records.sessions.of(user.id, session.created_at):
+        if old.id == caller.session_id:
+            await records.sessions.remove(old)
+            await records.tell([news.session_revoked(old)])
     await records.sessions.add(session)
     actor = caller.model_copy(update={"username": user.username, "acting_for": None})
     await records.audit.append(trail.deed(actor, "session.begin", method, team=user.username))

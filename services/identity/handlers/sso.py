@@ -5,6 +5,7 @@ from __future__ import annotations
 from faststream.nats import NatsRouter
 
 from services.identity.dependencies import TheMint, ThePolicy, TheSso, TheStore
+from services.identity.domain import email as emails
 from services.identity.domain import link as links
 from services.identity.domain import names
 from services.identity.domain.link import Purpose
@@ -103,7 +104,7 @@ async def _admitted(
     if claims.email is None or not claims.email_verified:
         raise Forbidden("The provider did not say which mailbox is proven to be yours.")
     now = clock.now()
-    invited = await records.invitations.open_for([claims.email.lower()], now)
+    invited = await records.invitations.open_for([emails.key_of(claims.email)], now)
     if not invited:
         policy.must_admit(claims.email)
     username = await records.names.first_free(names.derived_from(claims.username or claims.email))

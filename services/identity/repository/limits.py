@@ -12,6 +12,8 @@ from services.identity.domain.limit import Limit
 from services.identity.ports import Mint
 from shared.errors import RateLimited
 
+_PATIENCE_MS = 5_000
+
 
 class MongoLimits:
     """Keeps `ports.Limits`; what is counted is stored as a digest."""
@@ -22,6 +24,8 @@ class MongoLimits:
             database_name=database,
             counter_collection_name="limit_counters",
             window_collection_name="limit_windows",
+            serverSelectionTimeoutMS=_PATIENCE_MS,
+            timeoutMS=_PATIENCE_MS,
         )
         self._limiter = MovingWindowRateLimiter(self._storage)
         self._mint = mint

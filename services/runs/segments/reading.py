@@ -17,7 +17,7 @@ from services.runs.segments.columns import FRAME_LINES
 from services.runs.segments.decoding import Lines, decode_lines
 from services.runs.segments.rendering import lines_from_table
 from services.runs.segments.schema import RAW, Kind, columns_for, key_of, kind_of
-from shared.dialect import MISSING, STEP, Row, dig
+from shared.dialect import MISSING, STEP, Row, canonical, dig
 
 Values = tuple[object, ...]
 Floats = npt.NDArray[np.float64]
@@ -108,7 +108,8 @@ def minmax(steps: Floats, values: Floats, buckets: int) -> tuple[Floats, Floats]
 
 def encode_points(keys: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """The rows as a JSON list of objects in the SDK's dialect."""
-    points = [dict(zip(keys, row, strict=True)) for row in rows]
+    # 1 and 1.0 may be the same value in a frame and in a segment, so both print as 1.
+    points = [dict(zip(keys, map(canonical, row), strict=True)) for row in rows]
     with suppress(orjson.JSONEncodeError):
         text = orjson.dumps(points)
         if b"null" not in text:

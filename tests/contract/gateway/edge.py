@@ -11,6 +11,8 @@ from typing import Any, Self
 import httpx
 
 PASSWORD = "seven blue mountains"
+SECOND = 1.5
+"""The promised second, and what a busy machine needs to ask and answer."""
 _TLS = ssl.create_default_context()
 """Made once: it costs more than a request, and nothing here is encrypted."""
 
@@ -93,6 +95,10 @@ class Edge:
         made = admin.post(f"/api/v1/teams/{team}/service-accounts", name="ci", **more)
         return made["username"], made["api_key"]
 
+    def refuses(self, key: str) -> bool:
+        """Whether nobody answers to this key any more."""
+        return self.with_key(key).get("/api/v1/users/me").status_code == 401
+
     def browser(self, person: Person) -> httpx.Client:
         """Signed in with their password; says where it comes from, and carries the token."""
         client = self.visitor(Origin=self.url)
@@ -102,6 +108,11 @@ class Edge:
         assert answer.status_code == 201, answer.text
         client.headers["X-Cordee-CSRF"] = answer.json()["csrf_token"]
         return client
+
+
+def ended(browser: httpx.Client) -> bool:
+    """Whether nobody is signed in there."""
+    return browser.get("/api/v1/sessions/current").status_code == 401
 
 
 def detail(answer: httpx.Response) -> tuple[int, str]:

@@ -6,11 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from fastapi import Request, Response
 
-from gateway.browsers import Browsers
-from tests.contract.gateway.edge import PASSWORD, Edge, Person, detail
-from tests.contract.gateway.issuer import Issuer
+from tests.contract.gateway.edge import PASSWORD, SECOND, Edge, Person, detail, ended
 from tests.servers import wait_for
 
 SESSIONS = "/api/v1/sessions"
@@ -19,10 +16,6 @@ SESSIONS = "/api/v1/sessions"
 @pytest.fixture
 def alice(edge: Edge) -> Person:
     return edge.person("alice", password=PASSWORD)
-
-
-def ended(browser: httpx.Client) -> bool:
-    return browser.get(f"{SESSIONS}/current").status_code == 401
 
 
 class TestSigningIn:
@@ -56,10 +49,9 @@ class TestSigningIn:
     def test_too_many_attempts_have_to_wait_and_are_told_how_long(self, edge: Edge) -> None:
         login, visitor = edge.name("victim"), edge.visitor()
         body = {"login": login, "password": "guess"}
-        answers = [visitor.post(SESSIONS, json=body) for _ in range(21)]
-        assert {answer.status_code for answer in answers[:20]} == {401}
-        last = answers[-1]
-        assert last.status_code == 429
+        answers = iter([visitor.post(SESSIONS, json=body) for _ in range(25)])
+        last = next(answer for answer in answers if answer.status_code != 401)
+        assert {answer.status_code for answer in (last, *answers)} == {429}
         assert last.headers["ratelimit-remaining"] == "0"
         assert int(last.headers["retry-after"]) == int(last.headers["ratelimit-reset"]) > 60
 
@@ -105,7 +97,7 @@ class TestASession:
         first = edge.visitor(Cookie=f"cordee={browser.cookies['cordee']}")
         assert not ended(first)
         browser.post(SESSIONS, json={"login": alice.username, "password": PASSWORD})
-        wait_for("the first session ends", lambda: ended(first), 1.5)
+        wait_for("the first session ends", lambda: ended(first), SECOND)
         assert not ended(browser)
 
     def test_a_browser_without_a_key_gets_no_dialog_of_its_own(self, edge: Edge) -> None:
@@ -154,7 +146,7 @@ class TestPasswords:
         path, new = "/api/v1/users/me/password", "eight green valleys"
         assert here.put(path, json={"current": "wrong", "password": new}).status_code == 403
         assert here.put(path, json={"current": PASSWORD, "password": new}).status_code == 204
-        wait_for("the other session ends", lambda: ended(there), 1.5)
+        wait_for("the other session ends", lambda: ended(there), SECOND)
         assert not ended(here)
 
     def test_a_link_from_an_administrator_works_once(self, edge: Edge, alice: Person) -> None:
@@ -215,77 +207,3 @@ class TestMailboxes:
     def test_a_wrong_token_confirms_nothing(self, edge: Edge) -> None:
         answer = edge.visitor().post("/api/v1/email-confirmations", json={"token": "x" * 43})
         assert answer.status_code == 404
-
-
-class TestSingleSignOn:
-    def begun(self, edge: Edge, **query: str) -> tuple[httpx.Client, str, str]:
-        """A browser on its way, where to, and its state."""
-        browser = edge.visitor()
-        answer = browser.get("/api/v1/sso/begin", params=query)
-        assert answer.status_code == 302
-        url = answer.headers["location"]
-        return browser, url, parse_qs(urlsplit(url).query)["state"][0]
-
-    def test_there_and_back_to_the_page_that_it_began_at(self, edge: Edge, issuer: Issuer) -> None:
-        name = edge.name("zoe")
-        browser, url, state = self.begun(edge, return_to="/settings")
-        assert url.startswith(issuer.url)
-        back = {"state": state, "code": issuer.code_for(name, url)}
-        answer = browser.get("/api/v1/sso/callback", params=back)
-        assert (answer.status_code, answer.headers["location"]) == (303, f"{edge.url}/settings")
-        assert browser.get("/api/v1/users/me").json()["username"] == name
-
-    def test_another_browser_cannot_finish_it(self, edge: Edge, issuer: Issuer) -> None:
-        """Else somebody could be signed in to an account of the attacker's by a mere link."""
-        _, url, state = self.begun(edge)
-        _, _, others = self.begun(edge)
-        for cookie in ("", f"cordee-sso={others}"):
-            victim = edge.visitor(Cookie=cookie)
-            back = {"state": state, "code": issuer.code_for(edge.name("mallory"), url)}
-            answer = victim.get("/api/v1/sso/callback", params=back)
-            assert answer.headers["location"] == f"{edge.url}/login?sso=unauthenticated"
-            assert ended(victim)
-
-    @pytest.mark.parametrize("query", ["", "?state=", "?error=access_denied", "?state=x&code=y"])
-    def test_coming_back_with_nothing_leads_to_the_sign_in_page(
-        self, edge: Edge, query: str
-    ) -> None:
-        answer = edge.visitor().get(f"/api/v1/sso/callback{query}")
-        assert answer.headers["location"].startswith(f"{edge.url}/login?sso=")
-
-    @pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example", "/\\evil.example"])
-    def test_another_site_is_no_place_to_return_to(
-        self, edge: Edge, issuer: Issuer, page: str
-    ) -> None:
-        browser, url, state = self.begun(edge, return_to=page)
-        back = {"state": state, "code": issuer.code_for(edge.name("zoe"), url)}
-        answer = browser.get("/api/v1/sso/callback", params=back)
-        assert answer.headers["location"] == f"{edge.url}/"
-
-
-class TestCookies:
-    def given(self, base_url: str) -> str:
-        response = Response()
-        Browsers(b"key", base_url).sign_in(response, "token")
-        return response.headers["set-cookie"]
-
-    def test_an_encrypted_site_has_one_that_nobody_else_can_set(self) -> None:
-        cookie = self.given("https://cordee.example.com")
-        assert cookie.startswith("__Host-cordee=token; ")
-        assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
-        assert "domain" not in cookie.lower()
-
-    def test_a_plain_site_has_one_that_browsers_take(self) -> None:
-        cookie = self.given("http://localhost:8080")
-        assert cookie.startswith("cordee=token; ")
-        assert "Secure" not in cookie
-
-    def test_each_session_and_each_instance_has_its_own_token(self) -> None:
-        one, other = (Browsers(key, "http://localhost") for key in (b"one", b"other"))
-        assert len({one.csrf_token("a"), one.csrf_token("b"), other.csrf_token("a")}) == 3
-
-    def test_a_default_port_may_be_said_or_not(self) -> None:
-        for said in ("https://cordee.example.com", "https://cordee.example.com:443"):
-            headers = [(b"origin", b"https://cordee.example.com"), (b"host", b"10.0.0.1")]
-            request = Request({"type": "http", "method": "POST", "headers": headers})
-            Browsers(b"key", said).must_come_from_us(request)

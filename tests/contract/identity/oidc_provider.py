@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -53,18 +54,25 @@ class Client(ClientMixin):
         return grant_type == "authorization_code"
 
 
+@dataclass
 class Code:
     """What was agreed on when the browser was sent back."""
 
-    def __init__(self, **agreed: Any) -> None:
-        self.__dict__.update(agreed)
-        self.auth_time = int(time.time())
+    code: str
+    client_id: str
+    redirect_uri: str
+    scope: str
+    user: str
+    nonce: str | None
+    code_challenge: str | None
+    code_challenge_method: str | None
+    auth_time: int = field(default_factory=lambda: int(time.time()))
 
     def get_redirect_uri(self) -> str:
-        return str(self.redirect_uri)
+        return self.redirect_uri
 
     def get_scope(self) -> str:
-        return str(self.scope)
+        return self.scope
 
     def get_nonce(self) -> str | None:
         return self.nonce
@@ -108,7 +116,7 @@ class CodeGrant(AuthorizationCodeGrant):
         CODES.pop(authorization_code.code, None)
 
     def authenticate_user(self, authorization_code: Code) -> str:
-        return str(authorization_code.user)
+        return authorization_code.user
 
 
 class OpenId(OpenIDCode):

@@ -93,15 +93,6 @@ class TestWithoutAdministrator:
     ("settings", "said"),
     [
         ({"CORDEE_ADMIN_API_KEY": "weak"}, "CORDEE_ADMIN_API_KEY: the key is weak"),
-        ({"CORDEE_ADMIN_API_KEY": "x" * 39}, "CORDEE_ADMIN_API_KEY: the key is weak"),
-        ({"CORDEE_ADMIN_EMAIL": ""}, "set all of CORDEE_ADMIN_USERNAME"),
-        ({"CORDEE_ADMIN_USERNAME": "graphql"}, "CORDEE_ADMIN_USERNAME"),
-        ({"CORDEE_ADMIN_EMAIL": "nobody"}, "CORDEE_ADMIN_EMAIL"),
-        ({"CORDEE_ADMIN_PASSWORD": "short"}, "CORDEE_ADMIN_PASSWORD"),
-        ({"CORDEE_SIGNUP": "everybody"}, "CORDEE_SIGNUP"),
-        ({"CORDEE_SIGNUP": "domain"}, "CORDEE_SIGNUP_DOMAINS"),
-        ({"CORDEE_SMTP_URL": "smtp://localhost"}, "CORDEE_MAIL_FROM"),
-        ({"CORDEE_EGRESS_ALLOW": "here"}, "CORDEE_EGRESS_ALLOW"),
         ({"CORDEE_KEY_PEPPER": "short"}, "CORDEE_KEY_PEPPER"),
     ],
 )

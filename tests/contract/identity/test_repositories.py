@@ -6,9 +6,11 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import monitoring
 
 from services.identity.domain.api_key import ApiKey, Scope
@@ -82,7 +84,7 @@ class TestChanges:
         everybody_looked = asyncio.Barrier(5)
         tries = 0
 
-        async def work(records: Records, own: str) -> None:
+        async def work(own: str, records: Records) -> None:
             nonlocal tries
             tries += 1
             if held:
@@ -93,7 +95,7 @@ class TestChanges:
             if free == seats:
                 await records.names.take(own, "id")
 
-        await asyncio.gather(*(store.change(lambda r, s=seat: work(r, s)) for seat in seats))
+        await asyncio.gather(*(store.change(partial(work, seat)) for seat in seats))
         free = [await store.records.names.first_free([seat, "?"]) for seat in seats]
         assert free.count("?") == (1 if held else 5)
 
@@ -175,9 +177,7 @@ class TestKeys:
 
     async def test_a_key_in_constant_use_is_written_once_a_minute(self, servers: Servers) -> None:
         writes = Writes()
-        client: Any = mongo.AsyncIOMotorClient(
-            servers.mongo_url("identity"), event_listeners=[writes]
-        )
+        client: Any = AsyncIOMotorClient(servers.mongo_url("identity"), event_listeners=[writes])
         use, now = MongoKeyUse(client.get_default_database()["keys"]), clock.now()
         for second in range(0, 180):
             use.note("some-key", now + timedelta(seconds=second))

@@ -154,9 +154,9 @@ class TestSigningIn:
             return time.perf_counter() - began
 
         await lasts("warm-up")
-        pairs = [(await lasts(f"ghost-{n}"), await lasts(begun.user.username)) for n in range(9)]
+        pairs = [(await lasts(f"ghost-{n}"), await lasts(begun.user.username)) for n in range(7)]
         ratios = sorted(unknown / known for unknown, known in pairs)
-        assert 0.5 < ratios[4] < 2
+        assert 0.5 < ratios[3] < 2
 
     async def test_the_session_before_ends(self, world: World) -> None:
         begun = await newcomer(world)
@@ -170,10 +170,10 @@ class TestSigningIn:
     async def test_guessing_is_slowed_and_the_owner_still_gets_in(self, world: World) -> None:
         begun = await newcomer(world, address="192.0.2.1")
         ask = SignIn(login=begun.user.username, password="guess guess guess")
-        guesses = [world.call(SIGN_IN, ask, somewhere(f"10.0.{n % 4}.9")) for n in range(70)]
+        guesses = [world.call(SIGN_IN, ask, somewhere(f"10.0.{n % 4}.9")) for n in range(36)]
         answers = await asyncio.gather(*guesses, return_exceptions=True)
         refused = [answer for answer in answers if isinstance(answer, RateLimited)]
-        assert len(refused) >= 20
+        assert len(refused) == 6
         assert all(answer.retry_after for answer in refused)
         ask = SignIn(login=begun.user.username, password=PASSWORD)
         await world.call(SIGN_IN, ask, somewhere("192.0.2.9"))

@@ -43,7 +43,7 @@ async def everything(kept: Kept, run: Run) -> dict[str, object]:
         "events tail": await reader.tail(now, "events", 1),
         "console": await reader.log_lines(now, 0, ALL),
         "console page": await reader.log_lines(now, 1, 2),
-        "keys": await reader.keys(now),
+        "keys": sorted((await reader.keys(now))["keys"]),
     }
     for samples in (ALL, 5, 1):
         found[f"spread {samples}"] = await reader.spread(now, "history", samples)

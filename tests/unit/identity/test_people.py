@@ -38,13 +38,11 @@ class TestAccounts:
         user = a_user("alice")
         user.password_hash, user.admin = "hash", True
         user.delete(NOON)
-        assert (user.username, user.email, user.password_hash, user.admin, user.active) == (
-            "alice",
-            None,
-            None,
-            False,
-            False,
-        )
+        assert user.username == "alice"
+        assert user.email is None
+        assert user.password_hash is None
+        assert not user.admin
+        assert not user.active
         with pytest.raises(Conflict):
             user.delete(NOON)
 

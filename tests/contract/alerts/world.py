@@ -1,0 +1,197 @@
+"""Alerts' rooms put together by hand: real MongoDB, a clock that obeys, runs that are made up."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.alerts.delivering.dispatcher import Dispatcher
+from services.alerts.domain.alert import RunFacts
+from services.alerts.domain.channel import Channel
+from services.alerts.domain.condition import condition_of
+from services.alerts.domain.delivery import Attempt, Delivery
+from services.alerts.domain.rule import Rule
+from services.alerts.evaluating.comparing import Comparer
+from services.alerts.evaluating.evaluator import Evaluator
+from services.alerts.evaluating.judge import Judge
+from services.alerts.evaluating.rulebook import RememberedRules
+from services.alerts.repository.alerts import MongoAlerts
+from services.alerts.repository.channels import MongoChannels
+from services.alerts.repository.deliveries import MongoDeliveries
+from services.alerts.repository.leadership import MongoLeadership
+from services.alerts.repository.rules import MongoRules
+from services.alerts.repository.vault import Vault
+from services.alerts.repository.windows import MongoWindows
+from shared.contracts.runs import PointsLogged, RunStateChanged, WatchedRow
+from shared.kit import mongo
+from shared.kit.outbox import Outbox
+from tests.servers import Servers
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        """Some time."""
+        self.now += timedelta(**time)
+
+
+class MadeUpRuns:
+    """Every run exists; `others` are what finished before, `matching` whether filters match."""
+
+    def __init__(self) -> None:
+        self.others: Sequence[float] = ()
+        self.value: float | None = None
+        self.matching = True
+
+    async def facts(self, run_id: str) -> RunFacts:
+        return RunFacts(run_id, run_id, run_id, "team", "demo", "project", "running", "alice")
+
+    async def matches(self, run: RunFacts, filters: str) -> bool:
+        return self.matching
+
+    async def summary_value(self, run: RunFacts, metric: str) -> float | None:
+        return self.value
+
+    async def finished_values(self, *_: Any) -> Sequence[float]:
+        return self.others
+
+
+class Receiver:
+    """Keeps `ports.Sender`: answers what it is told to, and remembers what came when."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.status = 200
+        self.received: list[tuple[str, datetime]] = []
+
+    async def send(self, delivery: Delivery, channel: Channel) -> Attempt:
+        self.received.append((delivery.webhook_id, self._clock.now))
+        error = None if self.status == 200 else f"answered {self.status}"
+        return Attempt(self._clock.now, self.status, error)
+
+
+class World:
+    """Everything that evaluates and delivers, stepped by hand."""
+
+    def __init__(self, servers: Servers) -> None:
+        self.client = mongo.connect(servers.root_mongo_url, "test")
+        self.database = self.client[f"alerts_{secrets.token_hex(4)}"]
+        self.clock, self.runs = Clock(), MadeUpRuns()
+        self.receiver = Receiver(self.clock)
+        outbox = Outbox(self.database)
+        self.leadership = MongoLeadership(self.database, "us")
+        self.rules = MongoRules(self.client, self.database, outbox)
+        self.channels = MongoChannels(self.client, self.database, Vault("k" * 32))
+        self.alerts, self.deliveries = MongoAlerts(self.database), MongoDeliveries(self.database)
+        self.windows = MongoWindows(self.client, self.database, outbox, self.leadership)
+        self.restart()
+
+    def restart(self) -> None:
+        """What a process remembers is gone; what is in the database is not."""
+        runs: Any = self.runs
+        senders = {"webhook": self.receiver, "slack": self.receiver, "email": self.receiver}
+        self.dispatcher = Dispatcher(
+            self.deliveries, self.channels, senders, self.clock, lambda: 0.5
+        )
+        self.evaluator = Evaluator(
+            RememberedRules(self.rules),
+            self.windows,
+            Judge(runs, self.channels, self.alerts, "http://cordee"),
+            Comparer(runs),
+            self.clock,
+            self.dispatcher.wake,
+        )
+
+    async def prepare(self) -> None:
+        """Indexes and leadership."""
+        for store in (self.rules, self.channels, self.alerts, self.deliveries, self.windows):
+            await store.prepare()
+        await self.leadership.gain()
+
+    async def close(self) -> None:
+        """Nothing stays."""
+        await self.client.drop_database(self.database.name)
+        self.client.close()
+
+    async def a_channel(self, **given: Any) -> Channel:
+        """A webhook."""
+        fields: dict[str, Any] = {"name": "hook", "kind": "webhook", "url": "https://x.example"}
+        own_id = secrets.token_hex(8)
+        channel = Channel(
+            id=own_id, team="team", created_by="alice", created_at=NOON, **{**fields, **given}
+        )
+        await self.channels.create(channel)
+        return channel
+
+    async def a_rule(self, when: dict[str, Any], *channels: Channel, **given: Any) -> Rule:
+        """A rule that tells channels."""
+        fields: dict[str, Any] = {"severity": "warn", "cooldown_s": 0.0, "once_per_run": True}
+        own_id = secrets.token_hex(8)
+        rule = Rule(
+            id=own_id,
+            project_id="project",
+            entity="team",
+            project="demo",
+            name=own_id,
+            when=condition_of(when),
+            notify=[channel.id for channel in channels],
+            enabled=True,
+            created_by="alice",
+            created_at=NOON,
+            updated_at=NOON,
+            **{**fields, **given},
+        )
+        await self.rules.create(rule, [])
+        return rule
+
+    async def fired(self) -> list[str]:
+        """The texts of all alerts, the oldest first."""
+        page, _ = await self.alerts.page({}, 1_000, None)
+        return [alert.text for alert in reversed(page)]
+
+    async def dispatch(self) -> None:
+        """Begin what is due now, and wait for it."""
+        await self.dispatcher.begin_due(self.clock.now)
+        await self.dispatcher.settle()
+
+
+def points(position: int, *values: float, run: str = "run", first: int = 0) -> PointsLogged:
+    """Told points of one metric."""
+    return PointsLogged(
+        run_id=run,
+        project_id="project",
+        generation=0,
+        position=position,
+        stream="history",
+        rows=[
+            WatchedRow(step=first + index, at=0.0, values={"loss": value})
+            for index, value in enumerate(values)
+        ],
+    )
+
+
+def state(now: str, before: str | None = "running", run: str = "run") -> RunStateChanged:
+    """Told news of a run's state."""
+    return RunStateChanged(
+        run_id=run,
+        entity="team",
+        project="demo",
+        project_id="project",
+        name=run,
+        display_name=run,
+        state=now,
+        previous=before,
+        reason=None,
+        at=NOON,
+    )
