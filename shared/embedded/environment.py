@@ -30,6 +30,7 @@ _OURS = (
 _CONFINED: dict[str, tuple[str, ...]] = {
     "CORDEE_ADMIN_": ("identity",),
     "CORDEE_SMTP_": ("identity", "alerts"),
+    "CORDEE_OIDC_": ("identity",),
     "AWS_": KEEPS_BLOBS,
     "AZURE_": KEEPS_BLOBS,
     "GOOGLE_": KEEPS_BLOBS,

@@ -92,7 +92,8 @@ class StreamReader:
     async def next(self) -> list[Arrived]:
         """What has arrived, at least one message; an empty list now and then while idle."""
         try:
-            first = await asyncio.wait_for(self._arrived.get(), timeout=_SILENCE_S)
+            async with asyncio.timeout(_SILENCE_S):
+                first = await self._arrived.get()
         except TimeoutError as error:
             raise Interrupted("The stream fell silent.") from error
         found: list[Arrived] = []
