@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+RULE: dict[str, Any] = {"name": "spy", "when": {"kind": "state", "states": ["failed"]}}
+
 PROJECT_ROUTES: dict[str, tuple[str, Any]] = {
     "GET /api/v1/projects/{entity}": ("read list", None),
     "GET /api/v1/projects/{entity}/{project}": ("read", None),
@@ -24,6 +26,18 @@ PROJECT_ROUTES: dict[str, tuple[str, Any]] = {
         "read twice",
         {"filters": {}, "to": {"entity": "valley", "project": "loot"}},
     ),
+    "POST /api/v1/projects/{entity}/{project}/rules": ("write", RULE),
+    "GET /api/v1/projects/{entity}/{project}/rules": ("read", None),
+    "POST /api/v1/projects/{entity}/{project}/rules:preview": (
+        "read strictly",
+        {"when": RULE["when"]},
+    ),
+    "GET /api/v1/rules/{rule_id}": ("read", None),
+    "PATCH /api/v1/rules/{rule_id}": ("write", {"name": "mine now"}),
+    "DELETE /api/v1/rules/{rule_id}": ("write", None),
+    "GET /api/v1/projects/{entity}/{project}/alerts": ("read strictly", None),
+    "PATCH /api/v1/alerts/{alert_id}": ("write", {"state": "acknowledged"}),
+    "POST /api/v1/deliveries/{delivery_id}:replay": ("write", None),
     "GET /api/v1/moves/{move_id}": ("read both", None),
     "POST /api/v1/moves/{move_id}:undo": ("write", None),
 }
@@ -56,6 +70,19 @@ TEAM_ROUTES: dict[str, tuple[str, Any]] = {
     ),
     "GET /api/v1/teams/{team}/oidc-providers": ("admin", None),
     "DELETE /api/v1/teams/{team}/oidc-providers/{provider}": ("admin", None),
+    "POST /api/v1/teams/{team}/channels": (
+        "admin",
+        {"name": "spy", "kind": "webhook", "url": "https://example.org/"},
+    ),
+    "GET /api/v1/teams/{team}/channels": ("member", None),
+    "POST /api/v1/teams/{team}/channels/{channel_id}:test": ("admin", None),
+    "PATCH /api/v1/teams/{team}/channels/{channel_id}": ("admin", {"name": "mine-now"}),
+    "DELETE /api/v1/teams/{team}/channels/{channel_id}": ("admin", None),
+    "GET /api/v1/teams/{team}/deliveries": ("member", None),
+    "POST /api/v1/teams/{team}/deliveries:replay": (
+        "admin",
+        {"channel_id": "absent", "since": "2026-01-01T00:00:00Z"},
+    ),
     "GET /api/v1/teams/{team}/audit": ("admin or operator", None),
     "GET /api/v1/teams/{team}/audit/export": ("admin or operator", None),
 }

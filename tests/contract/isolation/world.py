@@ -108,6 +108,9 @@ def _teams(world: World) -> None:
     waiting = {"email": f"{mark('peaks')}@example.org", "role": "member"}
     made = world.must("POST", "/api/v1/teams/peaks/invitations", "ada", waiting)
     world.things["invitation"] = made["id"]
+    channel = {"name": mark("peaks"), "kind": "webhook", "url": "https://example.org/"}
+    made = world.must("POST", "/api/v1/teams/peaks/channels", "ada", channel)
+    world.things["channel"] = made["id"]
     for principal, team, admin in (("bot", "peaks", "ada"), ("valley_bot", "valley", "out")):
         made = world.must(
             "POST", f"/api/v1/teams/{team}/service-accounts", admin, {"name": mark(team)}
@@ -158,6 +161,8 @@ def _project(world: World, place: str, entity: str, project: str) -> None:
         n=[f"{mark(place)}.txt"],
     ).json()["data"]["createRunFiles"]["files"][0]
     assert httpx.put(files["uploadUrl"], content=mark(place).encode()).is_success
+    rule = {"name": mark(place), "when": {"kind": "state", "states": ["failed"]}}
+    ruled = world.must("POST", f"/api/v1/projects/{entity}/{project}/rules", owner, rule)
     body = {"runs": ["absent"], "to": {"entity": entity, "project": f"{project}-too"}}
     moved = world.must("POST", f"/api/v1/projects/{entity}/{project}/runs:move", owner, body)
     world.ids[place] = {
@@ -165,4 +170,5 @@ def _project(world: World, place: str, entity: str, project: str) -> None:
         "project": bucket["project"]["id"],
         "file": files["id"],
         "move": moved["id"],
+        "rule": ruled["id"],
     }
