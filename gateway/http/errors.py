@@ -140,7 +140,9 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 async def on_fault(request: Request, error: Exception) -> Response:
     """Anything unforeseen is our fault and is said to be temporary."""
-    log.error("fault in a route", path=request.url.path, exc_info=error)
+    # The route, not the path: that may hold somebody's invitation or a signed link.
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    log.error("fault in a route", method=request.method, route=route, exc_info=error)
     return problem(
         503,
         "Something broke inside Cordée; it has been logged.",
