@@ -147,6 +147,7 @@ class Dispatcher:
 
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self._news.wait(), timeout=_POLL_S)
+            async with asyncio.timeout(_POLL_S):
+                await self._news.wait()
         except TimeoutError:
             return

@@ -42,7 +42,7 @@ class Organization:
         """NotFound, as for an absent one, to outsiders."""
         known(who)
         if not who.admin and (who.kind != "user" or self.role_of(who.principal_id) is None):
-            raise absent(self.name)
+            raise absent()
 
     def must_be_admin(self, who: Asker) -> str:
         """Its own administrators, and those of the instance."""
@@ -84,6 +84,6 @@ class Organization:
             raise Conflict(f"The last administrator of {self.name} cannot go or be demoted.")
 
 
-def absent(name: str) -> NotFound:
-    """What an organization of others and an absent one look like."""
-    return NotFound(f"There is no organization {name!r}.")
+def absent() -> NotFound:
+    """What an organization of others and an absent one look like; it repeats no name."""
+    return NotFound("There is no organization of that name.")

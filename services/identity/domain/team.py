@@ -96,7 +96,7 @@ class Team:
         if role is None and who.admin and who.elevated:
             return Role.ADMIN
         if role is None and self.privacy.hidden:
-            raise absent(self.name)
+            raise absent()
         if role is not None and who.scope == "write_runs":
             raise Forbidden("This key may only write runs.")
         return role
@@ -183,9 +183,9 @@ class Team:
             )
 
 
-def absent(name: str) -> NotFound:
-    """What a hidden team and an absent one look like."""
-    return NotFound(f"There is no team {name!r}.")
+def absent() -> NotFound:
+    """What a hidden team and an absent one look like; it repeats no name, not even its spelling."""
+    return NotFound("There is no team of that name.")
 
 
 def role_named(name: str) -> Role:

@@ -26,7 +26,7 @@ class MongoOrganizations:
             {"name_key": names.key_of(name), **_LIVE}, session=self._session
         )
         if document is None:
-            raise absent(name)
+            raise absent()
         return _to_organization(document)
 
     async def add(self, organization: Organization) -> None:

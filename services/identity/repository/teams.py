@@ -31,7 +31,7 @@ class MongoTeams:
             {"name_key": names.key_of(name), **_LIVE}, session=self._session
         )
         if document is None:
-            raise absent(name)
+            raise absent()
         return _to_team(document)
 
     async def add(self, team: Team) -> None:

@@ -6,7 +6,7 @@ with writers that begin again and compactions in between.
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.ingest.envelope import Envelope
@@ -101,6 +101,7 @@ def test_the_history_is_byte_identical_to_one_clean_pass(asked: Asked) -> None:
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink these takes minutes
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(st.lists(arrivals(), min_size=TOGETHER, max_size=TOGETHER))
