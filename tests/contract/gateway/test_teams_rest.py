@@ -63,7 +63,7 @@ class TestTeams:
             hidden, absent = (
                 bob.http.request(method, route.format(name), json=body) for name in (team, ghost)
             )
-            assert detail(hidden) == (404, f"There is no team {team!r}."), (method, route)
+            assert detail(hidden) == (404, "There is no team of that name."), (method, route)
             assert hidden.status_code == absent.status_code
             assert len(hidden.content) == len(absent.content)
             assert (
