@@ -37,6 +37,7 @@ class RunView(Message):
     username: str | None = None
     service_account: str | None = None
     attribution_note: str | None = None
+    ci: dict[str, str] = Field(default_factory=dict)
     group: str | None = None
     job_type: str | None = None
     sweep: str | None = None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -73,13 +74,18 @@ class Listener(Generic[Body]):
                 max_ack_pending=256,
             ),
         )
-        while True:
-            try:
-                messages = await subscription.fetch(_BATCH, timeout=_POLL_S)
-            except TimeoutError:  # asyncio's own: nothing came
-                continue
-            for message in messages:
-                await self._take(bus, message)
+        try:
+            while True:
+                try:
+                    messages = await subscription.fetch(_BATCH, timeout=_POLL_S)
+                except TimeoutError:  # asyncio's own: nothing came
+                    continue
+                for message in messages:
+                    await self._take(bus, message)
+        finally:
+            # Left behind, it would hold up the connection's drain until that is given up.
+            with suppress(nats.errors.Error):
+                await subscription.unsubscribe()
 
     async def _take(self, bus: Bus, message: Msg) -> None:
         try:

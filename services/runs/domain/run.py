@@ -43,6 +43,7 @@ class Run:
     """`generation` rises when the id is used afresh; `position` is that of the last chunk applied.
 
     `compacted` is the history line up to which segments hold everything.
+    `ci` is what the provider of a CI job said of it: actor, commit, pull request and the like.
     `config`, `summary` and `system` are texts in the SDK's JSON dialect, kept as they came.
     """
 
@@ -59,6 +60,7 @@ class Run:
     service_account: str | None = None
     attribution_note: str | None = None
     key_id: str | None = None
+    ci: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
     group: str | None = None
     job_type: str | None = None

@@ -184,6 +184,7 @@ async def _create(
         service_account=caller.username if caller.kind == "service" else None,
         attribution_note=caller.acting_note,
         key_id=caller.key_id,
+        ci=dict(caller.ci),
     )
     change.apply(run, at)
     return await runs.create(run, [state_changed(run, project, None, at)])

@@ -31,6 +31,7 @@ def run_view(run: Run, project: Project, caller: Caller, texts: frozenset[str]) 
         username=run.username,
         service_account=run.service_account,
         attribution_note=run.attribution_note,
+        ci=run.ci,
         group=run.group,
         job_type=run.job_type,
         sweep=run.sweep,
