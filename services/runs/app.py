@@ -30,6 +30,7 @@ from services.runs.writing.trimming import Trimmer
 from services.runs.writing.watching import WatchTower
 from services.runs.writing.writer import Writer
 from shared.contracts.alerts import WATCH_CHANGED
+from shared.contracts.identity import TEAM_DELETED, TeamDeleted
 from shared.kit import clock, mongo
 from shared.kit.blobs import Blobs
 from shared.kit.canary import MongoCanary
@@ -37,6 +38,7 @@ from shared.kit.ids import new_id
 from shared.kit.outbox import Announcement, Outbox
 from shared.messaging.broker import Service
 from shared.messaging.bus import Bus
+from shared.messaging.consuming import Listener
 
 
 def build(settings: RunsSettings) -> Service:
@@ -86,6 +88,10 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
     async def bury(body: bytes, reason: str) -> None:
         await bus.publish("dead.runs.ingest", body, message_id=new_id(), note=reason)
 
+    async def team_deleted(gone: TeamDeleted) -> None:
+        await projects.close(gone.team)
+
+    ends = Listener("runs", TEAM_DELETED, team_deleted)
     tower = WatchTower(bus)
     await bus.connection.subscribe(WATCH_CHANGED.subject, cb=tower.hear)
     writer = Writer(
@@ -121,6 +127,7 @@ async def _assemble(service: Service, settings: RunsSettings, bus: Bus) -> None:
         Trimmer(bus.js, shards).work,
         CrashWatch(runs, after, news).watch,
         lambda: outbox.relay(bus.announce),
+        lambda: ends.listen(bus),
     ):
         service.in_background(loop)
     service.at_end(writer.leave)

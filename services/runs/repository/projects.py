@@ -73,6 +73,13 @@ class MongoProjects:
             {"_id": project.id}, {"$set": {name: document[name] for name in changed}}
         )
 
+    async def close(self, entity: str) -> None:
+        """The team is gone: nobody outside of it may look at what it left any more."""
+        await self._projects.update_many(
+            {"entity": entity, "visibility": {"$in": ["open", "public"]}},
+            {"$set": {"visibility": str(Visibility.TEAM)}},
+        )
+
     async def next_number(self) -> int:
         """From one counter for the whole instance."""
         return await self._count("projects")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -44,7 +46,8 @@ def _not_json() -> Iterator[Hostile]:
             b'{"exitcode": NaN}', b'{"exitcode": Infinity}', b'{"exitcode": 1e}', b"<xml/>",
             b'{"files": {"' + HISTORY.encode() + b'": {"content": ["\xed\xa0\x80"]}}}',
             b'{"uploaded": ["\\ud800"]}', b'{"uploaded": ["\\udc00 x"]}', b'{"\\ud800": 1}',
-            b"[" * 100_000, b'{"a":' * 50_000,
+            b'{"files": {"' + HISTORY.encode() + b'": {"content": ["{\\"a\\":\\"\xff\\"}"]}}}',
+            b"[" * 100_000, b'{"a":' * 50_000, b'{"files":' * 50_000, b'{"x":[{' * 30_000,
         ]
     ):  # fmt: skip
         yield Hostile(f"not-json-{index}", body, "body")
@@ -75,6 +78,10 @@ def _wrong_types() -> Iterator[Hostile]:
         yield Hostile(f"content-{index}", _json(body), "content")
     for index, line in enumerate([1, None, {}, [], 1.5, True]):
         yield Hostile(f"line-type-{index}", _chunk([line]), "content")
+    for name in ("output.log", "wandb-summary.json", "wandb-events.jsonl"):
+        for index, offset in enumerate([-1, 2**70, "0", 1e300]):
+            body = _chunk([], offset=offset, name=name)
+            yield Hostile(f"{name}-offset-{index}", body, "offset")
     yield Hostile("no-content", _json({"files": {HISTORY: {"offset": 0}}}), "content")
     for index, name in enumerate(["", "x", "../x", HISTORY.upper(), "output.log\x00", "a" * 9_000]):
         body = {"files": {name: {"offset": 0, "content": []}}}
@@ -91,12 +98,17 @@ def _wrong_lines() -> Iterator[Hostile]:
         '{"a":' + "[" * 40 + "]" * 40 + "}",
         '{"_step":"x"}', '{"_step":1.5}', '{"_step":[]}',
         '{"_step":{}}', '{"_step":true}', '{"_step":1180591620717411303424}',
-        '{"a":' + "9" * 5_000 + "}",
+        '{"a":' + "9" * 5_000 + "}", '{"a":' + "9" * 309 + ".5}", '{"a":' + "9" * 250 + "e90}",
+        '{"a":"\n"}', "\ufeff{}", "NaN",
     ]  # fmt: skip
     good = '{"_step": 7, "loss": 1.0}'
     for index, line in enumerate(lines):
         yield Hostile(f"line-{index}", _chunk([line]), HISTORY)
         yield Hostile(f"line-among-good-{index}", _chunk([good, line, good]), HISTORY)
+    for index, pair in enumerate([['{"a":{}', '}{"b":2}'], ['{"a":1}{"b":2}', ""], ["{}", ""]]):
+        yield Hostile(f"mended-by-its-neighbour-{index}", _chunk(pair), HISTORY)
+    steps = _chunk(['{"_step":1180591620717411303424}'], name="wandb-events.jsonl")
+    yield Hostile("events-step", steps, "_step")
     for name in ("wandb-events.jsonl", "wandb-summary.json"):
         for index, line in enumerate(["x", "[]", '{"a":1e400}', '{"a":"\\ud800"}', '{"a"']):
             yield Hostile(f"{name}-{index}", _chunk([line], name=name), name)
@@ -111,6 +123,10 @@ def _too_large() -> Iterator[Hostile]:
     yield Hostile("12-mb-of-lines", _chunk(lines), "", HEADERS, (413,))
     yield Hostile("33-mib", b" " * (33 * MIB), "body", HEADERS, (413,))
     yield Hostile("many-lines", _chunk(["{}"] * 200_001), "", HEADERS, (413,))
+    yield Hostile("12-mb-of-two-byte-letters", _chunk(["é" * 6_000_000]), "", HEADERS, (413,))
+    names = {"uploaded": [f"{n}" + "x" * 4_000 for n in range(3_000)]}
+    yield Hostile("12-mb-of-names", _json(names), "files", HEADERS, (413,))
+    yield Hostile("many-names", _json({"uploaded": [""] * 200_001}), "uploaded", HEADERS, (413,))
     yield Hostile("11-mb-of-nothing", b" " * 11_000_000, "body")
 
 
@@ -119,6 +135,15 @@ def _encodings() -> Iterator[Hostile]:
     large = (413,)
     yield Hostile("no-gzip", b"{}", "body", zipped)
     yield Hostile("half-gzip", gzip.compress(b"{}")[:10], "body", zipped)
+    for index, body in enumerate(
+        [
+            b"", gzip.compress(b"{}")[:-1], gzip.compress(b"{}")[:-8] + b"\0" * 8,
+            gzip.compress(b"{}") + b"x", gzip.compress(b"{}") * 2, zlib.compress(b"{}"),
+        ]
+    ):  # fmt: skip
+        yield Hostile(f"no-whole-gzip-{index}", body, "body", zipped)
+    yield Hostile("bomb-behind-noise", _noisy_bomb(), "body", zipped, large)
+    yield Hostile("bomb-of-brackets", gzip.compress(b"[" * 64 * MIB), "body", zipped, large)
     yield Hostile("gzip-of-no-json", gzip.compress(b"nope"), "body", zipped)
     for size in (40, 200):
         bomb = gzip.compress(b" " * (size * MIB))
@@ -128,6 +153,10 @@ def _encodings() -> Iterator[Hostile]:
     for encoding in ("br", "deflate", "zstd", "gzip, gzip", "x"):
         headers = HEADERS | {"Content-Encoding": encoding}
         yield Hostile(f"encoding-{encoding}", b"{}", "content-encoding", headers)
+
+
+def _noisy_bomb() -> bytes:
+    return gzip.compress(random.Random(1).randbytes(20 * MIB) + b" " * (40 * MIB), 1)
 
 
 def _nested(depth: int) -> str:

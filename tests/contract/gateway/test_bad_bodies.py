@@ -2,62 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
-import httpx
 import pytest
 
-from shared.dialect import decode_row
-from tests.contract.gateway.edge import Edge, Person
+from tests.contract.gateway.edge import Edge
 from tests.contract.gateway.hostile_bodies import HISTORY, Hostile, everything
+from tests.contract.gateway.stream import Stream
 from tests.servers import Cordee
 
 HOSTILE = list(everything())
-KEPT = [
-    {"_step": 0, "loss": math.nan, "up": math.inf, "down": -math.inf},
-    {"_step": 1, "big": 1180591620717411303424, "negative": -(2**80), "digits": 10**300},
-    {"_step": 2, "a.b": 1, "a/b": 2, "$inc": 3, "": 4, "ключ": 5, "emoji 🧗": 6, "a b": 7},
-    {"_step": 3, "nested": {"deep": {"er": [1, {"x": None}]}}, "none": None, "yes": True},
-    {"_step": 4, "text": 'quote " slash \\ newline \n tab \t nul \x00', "tiny": 5e-324},
-    {"_step": 5, "deep": None},
-]
-"""What the SDK can really send."""
-
-
-class Stream:
-    """A run of somebody's, and its file_stream."""
-
-    def __init__(self, somebody: Person, name: str) -> None:
-        self.http = somebody.http
-        self.path = f"/files/{somebody.username}/bodies/{name}/file_stream"
-        self.name = name
-        made = self.graphql(
-            'mutation($n: String) { upsertBucket(input: {modelName: "bodies", name: $n}) '
-            "{ bucket { id } } }",
-            n=name,
-        )
-        assert made.status_code == 200, made.text
-
-    def graphql(self, query: str, **variables: Any) -> httpx.Response:
-        return self.http.post("/graphql", json={"query": query, "variables": variables})
-
-    def log(self, offset: int, lines: list[str]) -> httpx.Response:
-        body = {"files": {HISTORY: {"offset": offset, "content": lines}}}
-        return self.http.post(self.path, json=body)
-
-    def settle(self) -> None:
-        assert self.http.post(self.path, json={"complete": True, "exitcode": 0}).is_success
-
-    def lines(self) -> list[str]:
-        answer = self.graphql(
-            'query($n: String!) { project(name: "bodies") { run(name: $n) '
-            "{ history(minStep: 0, maxStep: 1000000, samples: 100000) } } }",
-            n=self.name,
-        )
-        found: list[str] = answer.json()["data"]["project"]["run"]["history"]
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -90,18 +44,23 @@ def test_what_was_good_before_and_after_is_intact(
     assert (cordee.pid_of("gateway"), cordee.pid_of("runs")) == before
 
 
-def test_what_the_sdk_can_send_reads_back_as_it_was(edge: Edge) -> None:
-    stream = Stream(edge.person(), "odd-but-good")
-    assert stream.log(0, [json.dumps(row) for row in KEPT]).is_success
+@pytest.mark.parametrize("name", ["wandb-events.jsonl", "wandb-summary.json", HISTORY])
+def test_of_a_request_that_is_partly_bad_nothing_is_kept(edge: Edge, name: str) -> None:
+    stream = Stream(edge.person(), "partly-bad")
+    files: dict[str, Any] = {
+        HISTORY: {"content": ['{"_step":0,"loss":1}']},
+        "output.log": {"content": ["hello"]},
+        "wandb-events.jsonl": {"content": ['{"system.cpu":1}']},
+        "wandb-summary.json": {"content": ['{"loss":1}']},
+    }
+    files[name] = {"content": ['{"loss":1e400}']}
+    refused = stream.http.post(stream.path, json={"files": files, "complete": True, "exitcode": 0})
+    assert refused.status_code == 400
     stream.settle()
-    for line, row in zip(stream.lines(), KEPT, strict=True):
-        assert same(decode_row(line), row)
-
-
-def same(found: Any, wanted: Any) -> bool:
-    """Equal, where NaN equals NaN."""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        return found.keys() == wanted.keys() and all(same(found[k], wanted[k]) for k in wanted)
-    if isinstance(found, float) and isinstance(wanted, float) and math.isnan(wanted):
-        return math.isnan(found)
-    return bool(found == wanted)
+    found = stream.run("historyLineCount eventsLineCount logLineCount summaryMetrics")
+    assert found == {
+        "historyLineCount": 0,
+        "eventsLineCount": 0,
+        "logLineCount": 0,
+        "summaryMetrics": "{}",
+    }
