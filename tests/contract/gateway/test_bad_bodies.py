@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +16,13 @@ HOSTILE = list(everything())
 
 
 @pytest.fixture(scope="module")
-def stream(edge: Edge) -> Stream:
+def stream(edge: Edge, cordee: Cordee) -> Iterator[Stream]:
+    """With lines that must survive whatever comes, as must the processes."""
     stream = Stream(edge.person(), "good-and-bad")
     assert stream.log(0, ['{"_step":0,"loss":1}', '{"_step":1,"loss":NaN}']).is_success
-    return stream
+    before = cordee.pid_of("gateway"), cordee.pid_of("runs")
+    yield stream
+    assert (cordee.pid_of("gateway"), cordee.pid_of("runs")) == before
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[one.name for one in HOSTILE])
@@ -30,10 +34,7 @@ def test_a_bad_body_is_refused_and_says_why(stream: Stream, hostile: Hostile) ->
     assert hostile.field in said.get("field", "") + said["error"]
 
 
-def test_what_was_good_before_and_after_is_intact(
-    stream: Stream, cordee: Cordee, edge: Edge
-) -> None:
-    before = cordee.pid_of("gateway"), cordee.pid_of("runs")
+def test_what_was_good_before_and_after_is_intact(stream: Stream) -> None:
     for hostile in HOSTILE[::7]:
         stream.http.post(stream.path, content=hostile.body, headers=hostile.headers)
     assert stream.log(2, ['{"_step":2,"loss":3}']).is_success
@@ -41,7 +42,6 @@ def test_what_was_good_before_and_after_is_intact(
     assert stream.lines() == [
         '{"_step":0,"loss":1}', '{"_step":1,"loss":NaN}', '{"_step":2,"loss":3}',
     ]  # fmt: skip
-    assert (cordee.pid_of("gateway"), cordee.pid_of("runs")) == before
 
 
 @pytest.mark.parametrize("name", ["wandb-events.jsonl", "wandb-summary.json", HISTORY])
