@@ -60,6 +60,26 @@ async def ingest_under_fire(cordee: Cordee, victims: Sequence[str], seed: int) -
     await asyncio.to_thread(cordee.wait_ready)
 
 
+@pytest.mark.parametrize(
+    ("lines", "bad"),
+    [
+        ([0, 1, 2, 3], {}),
+        ([0, 1, 3], {"lost": 1}),
+        ([0, 1, 1, 2, 3], {"duplicated": 1}),
+        ([0, 1, 2, 3, 99], {"invented": 1}),
+        ([0, 2, 1, 3], {"misplaced": 1}),
+        ([0, 1, 2, 3, 5], {}),
+    ],
+)
+def test_the_verdict_sees_what_went_wrong(lines: list[int], bad: dict[str, int]) -> None:
+    """Of six lines, four were acknowledged and two more were only sent."""
+    climber = Climber("c", chunks=5, lines_each=2, sent=6, acknowledged=4)
+    text = [line for chunk in range(50) for line in climber.lines(chunk)]
+    fine = {"lost": 0, "duplicated": 0, "invented": 0, "unknown": 2, "misplaced": 0}
+    ok = 4 - bad.get("lost", 0) - bad.get("duplicated", 0)
+    assert verdict(climber, [text[n] for n in lines]) == {"ok": ok, **fine, **bad}
+
+
 @pytest.mark.parametrize("victim", VICTIMS)
 async def test_every_acknowledged_line_is_there_once(cordee: Cordee, victim: str) -> None:
     await ingest_under_fire(cordee, [victim] * KILLS, seed=1)
