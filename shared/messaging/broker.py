@@ -88,6 +88,7 @@ class Service:
         await self.answers.start()
         self.in_background(alive.beat)
         await self.broker.start()
+        await connection.flush()  # whoever asks from now on finds a responder
         log.info("serving")
         await self._until(stop)
         log.info("draining")

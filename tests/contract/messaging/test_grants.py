@@ -9,6 +9,7 @@ import pytest
 from shared.contracts import catalogue
 from shared.messaging.grants import EVERYBODY
 from tests.contract.messaging.conftest import Connect
+from tests.contract.messaging.world import settled
 from tests.servers import Servers
 
 SAYS: dict[str, set[str]] = {
@@ -139,7 +140,7 @@ class TestAnswering:
             await message.respond(b"two")  # type: ignore[attr-defined]
 
         await answering.client.subscribe("runs.test.twice", cb=twice)
-        await answering.client.flush()
+        await settled(answering.client)
         answer = await asking.client.request("runs.test.twice", b"", timeout=5)
         assert answer.data == b"one"
         (second,) = await answering.refused()

@@ -80,7 +80,7 @@ class Answering:
         connection = await self._broker.connect()
         await self.answers.start()
         await self._broker.start()
-        await connection.flush()  # the server knows by now what we listen to
+        await settled(connection)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -125,6 +125,12 @@ class Answering:
             return Nothing()
 
         return router
+
+
+async def settled(client: Client) -> None:
+    """The server has seen all that was said; nats-py lets the first ping overtake the rest."""
+    await client.flush()
+    await client.flush()
 
 
 @dataclass
