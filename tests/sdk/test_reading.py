@@ -244,6 +244,8 @@ def test_chosen_keys_that_no_json_can_say(cordee: Cordee, user: User, read: Read
     nested = json.loads(deep.replace("NaN", '"NaN"'))
     assert told[:2] == [["NaN", "-Infinity", nested]] * 2
     assert told[2] == f"[nan, -inf, {deep.lower()}]"
+    rest = Wire(cordee.url, user).rest("GET", f"/runs/{user.username}/demo/r1/history?keys=a")
+    assert rest.json()["rows"] == [[0, "NaN"], [1, "-Infinity"], [2, nested]]
 
 
 def test_values_come_back_as_they_were(run_script: RunScript) -> None:
