@@ -7,6 +7,7 @@ RUN /opt/cordee/bin/uv pip install --python /opt/cordee/bin/python --require-has
 COPY shared shared
 COPY services services
 COPY gateway gateway
+RUN PYTHON_OF_CORDEE=/opt/cordee/bin/python gateway/web/build && test -f gateway/static/index.html
 RUN /opt/cordee/bin/uv pip install --python /opt/cordee/bin/python --no-deps .
 
 FROM python:3.11-slim-bookworm

@@ -25,6 +25,7 @@ from shared.contracts.identity import (
     ResolveKey,
     ResolveSession,
 )
+from shared.contracts.runs import RESOLVE_SHARE, ResolveShare
 from shared.errors import Unauthenticated
 from shared.messaging.bus import Bus
 
@@ -55,12 +56,13 @@ class _Remembered:
 
 
 class _Place(NamedTuple):
-    """Under what a caller is remembered: a session's token is never taken for a key."""
+    """Under what a caller is remembered: no token of a session or a link is taken for a key."""
 
     digest: str
     username: str = ""
     email: str = ""
     session: bool = False
+    link: bool = False
 
 
 class Authenticator:
@@ -94,6 +96,22 @@ class Authenticator:
         if not credentials.is_well_formed(key):
             raise Unauthenticated("The API key is malformed; copy it again from your settings.")
         return await self._resolve(self._place_of(key))
+
+    async def visitor(self, token: str, address: str | None, agent: str | None) -> Caller:
+        """Whoever comes with a share link's token; Unauthenticated where it does not count."""
+        if not credentials.is_well_formed(token):
+            raise Unauthenticated("This is no share link; copy it again.")
+        found = await self._resolve(_Place(self._link_digest(token), link=True))
+        return found.model_copy(update={"address": address, "agent": agent})
+
+    def new_link(self) -> tuple[str, str]:
+        """A token for a share link, to be shown once, and the digest that it is known by."""
+        token = credentials.new_link_token()
+        return token, self._link_digest(token)
+
+    def _link_digest(self, token: str) -> str:
+        # Said apart from keys: neither's digest is ever the other's.
+        return credentials.digest(f"link {token}", self._pepper)
 
     def forget(self, digest: str) -> None:
         """A key or session was revoked: do not wait for its memory to age."""
@@ -150,6 +168,9 @@ class Authenticator:
             del self._asking[place]
 
     async def _answer(self, place: _Place) -> Caller:
+        if place.link:
+            share = ResolveShare(digest=place.digest)
+            return await self._bus.call(RESOLVE_SHARE, share, patience=PATIENCE_S)
         if place.session:
             ask = ResolveSession(digest=place.digest)
             return await self._bus.call(RESOLVE_SESSION, ask, patience=PATIENCE_S)
@@ -161,6 +182,7 @@ class Authenticator:
                 acting_email=place.email or None,
             ),
             patience=PATIENCE_S,
+            again=True,
         )
 
     def _remember(self, place: _Place, what: _Remembered) -> None:

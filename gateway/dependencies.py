@@ -9,12 +9,15 @@ from fastapi import Depends, Request
 from gateway.auth import Authenticator, Presented, key_of
 from gateway.browsers import Browsers
 from gateway.http.errors import request_id_of
+from gateway.rates import Rates
 from gateway.signing import Signer
 from shared.contracts._kinds import Answer, Ask, Call
 from shared.contracts.identity import Caller
 from shared.errors import Unauthenticated
 from shared.kit.blobs import Blobs
 from shared.messaging.bus import PATIENCE, Bus
+
+LINK_HEADER = "x-cordee-share"
 
 
 def _bus(request: Request) -> Bus:
@@ -24,6 +27,11 @@ def _bus(request: Request) -> Bus:
 
 def _browsers(request: Request) -> Browsers:
     found: Browsers = request.app.state.browsers
+    return found
+
+
+def _authenticator(request: Request) -> Authenticator:
+    found: Authenticator = request.app.state.authenticator
     return found
 
 
@@ -57,6 +65,8 @@ async def caller_of(request: Request) -> Caller:
     caller = await authenticator.caller(presented(request))
     if caller.session_id is not None:
         _browsers(request).must_be_meant(request, caller.session_id)
+    rates: Rates = request.app.state.rates
+    rates.take(caller.principal_id)
     return caller
 
 
@@ -112,12 +122,24 @@ async def _open_asker(request: Request, caller: Annotated[Caller, Depends(caller
     return asker_for(request, caller)
 
 
+async def _visiting_asker(request: Request) -> Asker:
+    """Whoever brings a link is nobody else, whatever key or session comes with it."""
+    authenticator = _authenticator(request)
+    token = request.headers.get(LINK_HEADER)
+    if token is None:
+        raise Unauthenticated(f"{LINK_HEADER}: bring the token of a share link.")
+    address = request.client.host if request.client else None
+    caller = await authenticator.visitor(token, address, request.headers.get("user-agent"))
+    return asker_for(request, caller)
+
+
 async def _door_asker(request: Request, caller: Annotated[Caller, Depends(_at_the_door)]) -> Asker:
     return asker_for(request, caller)
 
 
 TheBus = Annotated[Bus, Depends(_bus)]
 TheBrowsers = Annotated[Browsers, Depends(_browsers)]
+TheAuthenticator = Annotated[Authenticator, Depends(_authenticator)]
 TheSigner = Annotated[Signer, Depends(_signer)]
 TheBlobs = Annotated[Blobs, Depends(_blobs)]
 AskAs = Annotated[Asker, Depends(_asker)]
@@ -126,3 +148,5 @@ AskAsAnybody = Annotated[Asker, Depends(_open_asker)]
 """Asks as whoever it is, an anonymous visitor included; the owning service decides."""
 AskAtTheDoor = Annotated[Asker, Depends(_door_asker)]
 """The same for signing in and for links from mails: no token of a session is asked for."""
+AskAsVisitor = Annotated[Asker, Depends(_visiting_asker)]
+"""Asks as whoever comes with a share link, and as nobody else."""

@@ -27,6 +27,11 @@ def new_api_key() -> str:
     return f"{PREFIX}{body}{_check_digits(body)}"
 
 
+def new_link_token() -> str:
+    """A fresh token of a share link: 256 bits, in the form of a key and never one."""
+    return f"share-{secrets.token_urlsafe(32)}"
+
+
 def is_well_formed(key: str) -> bool:
     """Whether the key could be one of ours or one adopted from elsewhere."""
     return _ADOPTED.fullmatch(key) is not None

@@ -23,6 +23,8 @@ class Role(StrEnum):
     ANONYMOUS = "anonymous"
     NAMED = "named"
     """A member, viewer or service account that a restricted project names."""
+    LINK = "link"
+    """Whoever comes with a share link: no role in anything, but for what the link shows."""
 
 
 class Visibility(StrEnum):
@@ -45,13 +47,18 @@ class Action(StrEnum):
     MOVE_IN = "move_in"
     MOVE_OUT = "move_out"
     MANAGE = "manage"
+    COMMENT = "comment"
+    SHARE = "share"
+    """Make links for people who are not signed in, list them and revoke them."""
+    READ_SHARED = "read_shared"
+    """Read one run, comparison or report that the caller's own link names."""
 
 
 _STAFF = frozenset({Role.OWNER, Role.ADMIN})
 _WRITERS = _STAFF | {Role.MEMBER, Role.SERVICE}
 _TEAM = _WRITERS | {Role.VIEWER}
 _KNOWN = _TEAM | {Role.SIGNED_IN}
-_ALL = frozenset(Role)
+_ALL = frozenset(Role) - {Role.LINK}
 _NAMED = _STAFF | {Role.NAMED}
 
 TABLE: Mapping[Action, Mapping[Visibility, frozenset[Role]]] = {
@@ -90,6 +97,17 @@ TABLE: Mapping[Action, Mapping[Visibility, frozenset[Role]]] = {
         Visibility.PRIVATE: frozenset({Role.OWNER}),
     },
     Action.MANAGE: dict.fromkeys(Visibility, _STAFF),
+    Action.COMMENT: dict.fromkeys(Visibility, _TEAM)
+    | {
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.SHARE: dict.fromkeys(Visibility, _WRITERS)
+    | {
+        Visibility.RESTRICTED: _NAMED,
+        Visibility.PRIVATE: frozenset({Role.OWNER}),
+    },
+    Action.READ_SHARED: dict.fromkeys(Visibility, frozenset({Role.LINK})),
 }
 """The whole of it. A role that a cell does not name may not."""
 
@@ -109,6 +127,10 @@ class Who(Protocol):
     def roles(self) -> Mapping[str, str]: ...
     @property
     def scope(self) -> str: ...
+    @property
+    def organizations(self) -> Mapping[str, str]: ...
+    @property
+    def link(self) -> object | None: ...
 
 
 class Where(Protocol):
@@ -120,6 +142,8 @@ class Where(Protocol):
     def visibility(self) -> str: ...
     @property
     def members(self) -> Mapping[str, str]: ...
+    @property
+    def teams(self) -> Mapping[str, str]: ...
 
 
 _WRITE_ONLY = frozenset({Action.LOG})
@@ -134,17 +158,37 @@ SCOPES: Mapping[str, frozenset[Action]] = {
 
 def role_in(who: Who, where: Where) -> Role:
     """The caller's role towards one project; an elevated instance administrator is its admin."""
+    if who.link is not None:
+        return Role.LINK
     if who.principal_id is None:
         return Role.ANONYMOUS
     if who.admin and who.elevated:
         return Role.OWNER
-    role = who.roles.get(where.entity)
+    role = who.roles.get(where.entity) or _role_in_organization(who, where)
     if role is None:
         return Role.SIGNED_IN
-    named = where.members.get(who.username)
+    named = _named(who, where)
     if where.visibility == Visibility.RESTRICTED and role not in _STAFF and named is not None:
         return Role.NAMED if named != Role.VIEWER else Role.VIEWER
     return Role(role)
+
+
+def _role_in_organization(who: Who, where: Where) -> str | None:
+    """In an organization's own projects, its registries: members look, whom they name may more.
+
+    Everybody of an instance may be a member of its one organization, so that alone is not enough.
+    """
+    role = who.organizations.get(where.entity)
+    if role is None or role == Role.ADMIN:
+        return role
+    return _named(who, where) or Role.VIEWER
+
+
+def _named(who: Who, where: Where) -> Role | None:
+    """The most that the project calls the caller, or a team of theirs."""
+    found = {where.members.get(who.username)}
+    found |= {role for team, role in where.teams.items() if team in who.roles}
+    return next((role for role in (Role.ADMIN, Role.MEMBER, Role.VIEWER) if role in found), None)
 
 
 def may(who: Who, action: Action, where: Where) -> bool:
@@ -161,7 +205,7 @@ def _role_may(who: Who, action: Action, where: Where) -> bool:
     role = role_in(who, where)
     visibility = Visibility(where.visibility)
     if visibility is Visibility.RESTRICTED and role is Role.VIEWER:
-        return action is Action.READ and who.username in where.members
+        return action is Action.READ and _named(who, where) is not None
     return role in TABLE[action][visibility]
 
 
@@ -176,6 +220,8 @@ def render() -> str:
         "them (`named`). A key's scope can only take rights away: "
         + ", ".join(f"`{scope}`" for scope in SCOPES)
         + ".",
+        "`link` is whoever came with a share link, signed in or not: it opens what it shows, by",
+        "the row `read shared`, and nothing else.",
     ]
     for action, row in TABLE.items():
         lines += ["", f"## {action.replace('_', ' ')}", ""]

@@ -13,6 +13,7 @@ PAGES = {
     "docs/subjects.md": catalogue.render,
     "docs/permissions.md": permissions.render,
     "deploy/nats.conf": nats_config.render,
+    "deploy/helm/cordee/files/nats.conf": nats_config.render_cluster,
 }
 
 

@@ -21,7 +21,7 @@ def argv_of(service: str) -> tuple[str, ...]:
     `-P` keeps the current folder off the import path: one that happens to hold a `shared` or a
     `services` of its own would otherwise be taken for ours.
     """
-    return (sys.executable, "-P", "-m", MODULES[service])
+    return (sys.executable, "-P", "-m", "shared.kit.start", MODULES[service])
 
 
 def command_for(service: str) -> Callable[[], None]:

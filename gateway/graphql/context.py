@@ -9,18 +9,22 @@ from typing import TypeAlias
 from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, SelectionSetNode
 
 from gateway.dependencies import Asker
+from gateway.exports import Exports
 from gateway.graphql.fresh_keys import FreshKeys
 from gateway.signing import Signer
+from shared.kit.blobs import Blobs
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request. `several_writers` is the SDK's shared mode."""
+    """One request. `several_writers` is the SDK's shared mode; `exports` is there for who asks."""
 
     ask: Asker
     signer: Signer
     fresh_keys: FreshKeys
     several_writers: bool
+    blobs: Blobs
+    exports: Exports | None
 
 
 Info: TypeAlias = GraphQLResolveInfo[Context]

@@ -10,20 +10,32 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from gateway.http.errors import retry_headers, status_of
+from gateway.http.errors import of_question, retry_headers, status_of
 from shared.errors import CordeeError, Unavailable
 from shared.kit import logs
 
 log = logs.get(__name__)
 
 
+def cause_of(error: GraphQLError) -> Exception | None:
+    """What raised it inside Cordée; None where the question itself is wrong.
+
+    A variable of a wrong form is a GraphQLError about a GraphQLError.
+    """
+    cause: Exception | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
 def failure_of(errors: list[GraphQLError]) -> CordeeError | None:
     """The gravest of ours among them; a fault that we have no word for counts as Unavailable."""
     known = []
     for error in errors:
-        cause = error.original_error
-        if isinstance(cause, CordeeError):
-            known.append(cause)
+        cause = cause_of(error)
+        ours = cause if isinstance(cause, CordeeError) else of_question(cause)
+        if ours is not None:
+            known.append(ours)
         elif cause is not None:
             log.error("fault in a resolver", path=error.path, exc_info=cause)
             known.append(Unavailable("Something broke inside Cordée; it has been logged."))
@@ -47,10 +59,11 @@ def refused(failure: CordeeError) -> tuple[int, dict[str, Any], dict[str, str]]:
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:
-    cause = error.original_error
+    cause = cause_of(error)
     if cause is None:
         return {"message": error.message, "locations": [list(at) for at in error.locations or []]}
-    known = cause if isinstance(cause, CordeeError) else Unavailable("Something broke in Cordée.")
+    ours = cause if isinstance(cause, CordeeError) else of_question(cause)
+    known = ours or Unavailable("Something broke in Cordée.")
     return {"message": known.message, "path": error.path, **_extensions(known)}
 
 

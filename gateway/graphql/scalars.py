@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from ariadne import ScalarType
+from graphql import GraphQLError
 
 from shared.kit.clock import iso
 
@@ -14,6 +16,8 @@ json_value = ScalarType("JSON")
 int64 = ScalarType("Int64")
 date_time = ScalarType("DateTime")
 duration = ScalarType("Duration")
+
+_DIGITS = re.compile(r"-?[0-9]{1,19}")
 
 
 @json_string.serializer
@@ -26,7 +30,7 @@ def serialize_json_string(value: Any) -> Any:
 def parse_json_string(value: Any) -> str:
     """Must come as a string."""
     if not isinstance(value, str):
-        raise TypeError("JSONString must be a string that holds JSON.")
+        raise GraphQLError("JSONString must be a string that holds JSON.")
     return value
 
 
@@ -44,10 +48,16 @@ def serialize_int64(value: Any) -> int:
 
 @int64.value_parser
 def parse_int64(value: Any) -> int:
-    """An integer, or a float without a fraction."""
-    if isinstance(value, bool) or int(value) != value:
-        raise TypeError("Int64 must be an integer.")
-    return int(value)
+    """An integer; a float without a fraction and decimal digits in a string are one too.
+
+    The fault is a GraphQLError, which is the client's; any other would count as ours.
+    """
+    digits = isinstance(value, str) and _DIGITS.fullmatch(value)
+    if digits or (isinstance(value, float) and value.is_integer()):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        raise GraphQLError("Int64 must be an integer of at most 64 bits.")
+    return value
 
 
 @date_time.serializer

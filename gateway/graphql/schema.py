@@ -13,5 +13,5 @@ from gateway.graphql.scalars import SCALARS
 
 def build() -> GraphQLSchema:
     """Raises at start-up when a resolver names a field that the SDL does not have."""
-    text = load_schema_from_path(Path(__file__).with_name("schema.graphql"))
+    text = load_schema_from_path(Path(__file__).with_name("sdl"))
     return make_executable_schema(text, *BINDABLES, *SCALARS)

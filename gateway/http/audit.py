@@ -16,7 +16,14 @@ from fastapi.responses import StreamingResponse
 
 from gateway.dependencies import AskAs, Asker
 from gateway.http.forms import Cursor, Moment, Page, Shown
-from shared.contracts.identity import LIST_AUDIT, AuditEntry, AuditPage, ListAudit
+from shared.contracts.identity import (
+    LIST_AUDIT,
+    VERIFY_AUDIT,
+    AuditEntry,
+    AuditPage,
+    ListAudit,
+    VerifyAudit,
+)
 
 router = APIRouter(tags=["audit"])
 
@@ -55,6 +62,24 @@ class Entry(Shown):
     hash: str
 
 
+class Flaw(Shown):
+    """The first place where the log is not what was written; `id` where there is an entry."""
+
+    team: str
+    day: str
+    number: int
+    id: str | None
+    reason: str
+
+
+class Verdict(Shown):
+    """`entries` is how many were sound before the first flaw."""
+
+    ok: bool
+    entries: int
+    flaw: Flaw | None
+
+
 Filtered = Annotated[Filters, Depends()]
 AuditLimit = Annotated[int, Query(ge=1, le=AT_ONCE)]
 
@@ -81,6 +106,17 @@ async def list_instance_audit(
 ) -> Page[Entry]:
     """What was done to the instance, the latest first. Instance administrators only."""
     return _shown(await _page(ask, "", filters, limit, cursor))
+
+
+@router.get("/audit/verification")
+async def verify_audit(
+    ask: AskAs, team: Annotated[str | None, Query(max_length=300)] = None
+) -> Verdict:
+    """Whether the log is whole: every hash recomputed, of one team's log or of all there are.
+
+    Of a team for its admins, of everything for instance administrators.
+    """
+    return Verdict.model_validate(await ask(VERIFY_AUDIT, VerifyAudit(team=team)))
 
 
 @router.get("/teams/{team}/audit/export")

@@ -12,10 +12,15 @@ MOST_RATIO = 200
 _RATIO_FROM = 1024 * 1024
 
 
+def announced_size(headers: Mapping[bytes, bytes]) -> int:
+    """What the client says that it sends; 0 where it says nothing that could be so."""
+    announced = headers.get(b"content-length", b"")
+    return int(announced) if announced.isdigit() and len(announced) < 20 else 0
+
+
 async def read_body(headers: Mapping[bytes, bytes], receive: Any, limit: int) -> bytes:
     """The whole body, inflated if it came as gzip. Raises TooLarge before reading too much."""
-    announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced) > limit:
+    if announced_size(headers) > limit:
         raise TooLarge(f"body: more than {limit} bytes.", field="body")
     encoding = headers.get(b"content-encoding", b"identity").lower()
     if encoding not in (b"identity", b"", b"gzip"):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.dependencies import AskAs
+from gateway.http.forms import json_text
 from shared.contracts.alerts import (
     CREATE_CHANNEL,
     DELETE_CHANNEL,
@@ -21,6 +21,7 @@ from shared.contracts.alerts import (
     DeleteChannel,
     DeliveryView,
     ListChannels,
+    Profile,
     TestChannel,
     UpdateChannel,
 )
@@ -45,7 +46,7 @@ class ChannelBody(BaseModel):
     secret: str | None = None
     template: Template | None = None
     headers: Headers = {}
-    profile: Literal["standard", "wandb"] = "standard"
+    profile: Profile = "standard"
 
 
 class ChannelChange(BaseModel):
@@ -104,4 +105,4 @@ async def delete_channel(team: str, channel_id: str, ask: AskAs) -> Response:
 def _text(template: Template | None) -> str | None:
     if template is None or isinstance(template, str):
         return template
-    return orjson.dumps(template).decode()
+    return json_text(template, "template")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from gateway.dependencies import AskAs
+from gateway.http.forms import Moment
 from shared.contracts.alerts import (
     LIST_DELIVERIES,
     REPLAY_DELIVERIES,
@@ -29,8 +29,8 @@ class ReplayBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel_id: str
-    since: datetime
-    until: datetime | None = None
+    since: Moment
+    until: Moment | None = None
     only_failed: bool = True
 
 

@@ -9,12 +9,15 @@ import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from shared import errors
+from shared.contracts.catalogue import calls
 from shared.errors import CordeeError
 from shared.kit import logs
 from shared.kit.ids import new_id
+from shared.messaging.failures import from_validation
 
 log = logs.get(__name__)
 
@@ -44,8 +47,26 @@ TITLES = {
 }
 
 
+_QUESTIONS = frozenset(call.ask.__name__ for _, call in calls())
+
+
+def of_question(error: Exception | None) -> CordeeError | None:
+    """What is wrong with a question that could not even be put; None for a fault of ours."""
+    if isinstance(error, ValidationError) and error.title in _QUESTIONS:
+        return from_validation(error)
+    return None
+
+
+HALF_A_SIGN = "body: a text holds half of a surrogate pair, which is no Unicode."
+
+
 def status_of(error: CordeeError) -> int:
-    """503 for anything without a word of its own: it is our fault, and may pass."""
+    """503 for anything without a word of its own: it is our fault, and may pass.
+
+    A filter is a query in a language, and one that is not of the language is a bad request.
+    """
+    if isinstance(error, errors.Invalid) and error.field == "filters":
+        return 400
     return STATUS.get(type(error), 503)
 
 
@@ -124,18 +145,37 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
     return problem(422, detail, kind="invalid", request_id=request_id_of(request), field=field)
 
 
+async def on_question(request: Request, error: Exception) -> Response:
+    """A value that passed the edge, and that the question which it belongs to does not allow."""
+    known = of_question(error)
+    if known is None:
+        return await on_fault(request, error)
+    return await on_cordee_error(request, known)
+
+
 async def on_half_a_sign(request: Request, error: Exception) -> Response:
     """JSON can name half of a surrogate pair, and the one text that cannot be passed on is that."""
-    detail = "body: a text holds half of a surrogate pair, which is no Unicode."
-    return problem(422, detail, kind="invalid", request_id=request_id_of(request), field="body")
+    return problem(
+        422, HALF_A_SIGN, kind="invalid", request_id=request_id_of(request), field="body"
+    )
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
-    """The framework's own 404 and 405."""
+    """The framework's own: 404, 405, and 400 for a body that it could not read."""
     status = error.status_code if isinstance(error, HTTPException) else 503
     detail = str(error.detail) if isinstance(error, HTTPException) else "internal fault"
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
-    return problem(status, detail, kind="http", request_id=request_id_of(request), headers=headers)
+    field = None
+    if status == 400:
+        field, detail = "body", "body: cannot be read as what its Content-Type says."
+    return problem(
+        status,
+        detail,
+        kind="http",
+        request_id=request_id_of(request),
+        field=field,
+        headers=headers,
+    )
 
 
 async def on_fault(request: Request, error: Exception) -> Response:

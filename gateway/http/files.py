@@ -7,21 +7,32 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
+from prometheus_client import Counter
+from starlette.datastructures import Headers
 
 from gateway.dependencies import TheBlobs, TheBus, TheSigner
+from gateway.signing import Ticket
 from shared.contracts.runs import STORE_FILE, FileStored
-from shared.errors import Invalid, TooLarge
+from shared.errors import Invalid, TooLarge, Unavailable
 from shared.kit.ids import new_id
 
 router = APIRouter(include_in_schema=False)
 
+MOVED = Counter(
+    "cordee_gateway_file_bytes",
+    "Bytes of files that went through the gateway; with a bucket none of an artifact's does.",
+    ["kind", "way"],
+)
+
 MOST_FILE = 1024**4
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_TRIES = 5
+SMALL = 256 * 1024
+"""Bytes of a file that is read and put at once: a stream costs more than such a body."""
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 _INERT = {"image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav", "video/mp4"}
 """What a browser may show in place; everything else is offered for download only."""
 
@@ -32,7 +43,7 @@ async def put_file(
 ) -> Response:
     """Store the bytes, then tell runs; answered when both are durable."""
     ticket = signer.read(token, "PUT")
-    counted = _Counted(request.stream())
+    counted = Counted(request.stream(), "run")
     incoming = f"incoming/{new_id()}"
     await blobs.put_stream(incoming, counted.pieces())
     expected = request.headers.get("content-md5")
@@ -55,31 +66,34 @@ async def put_file(
 
 @router.api_route("/files/blobs/{token}/{name:path}", methods=["GET", "HEAD"])
 async def get_file(
-    token: str,
-    name: str,
-    request: Request,
-    signer: TheSigner,
-    blobs: TheBlobs,
-    range_header: Annotated[str | None, Header(alias="range")] = None,
+    token: str, name: str, request: Request, signer: TheSigner, blobs: TheBlobs
 ) -> Response:
-    """The bytes, or the range of them that was asked for."""
+    """The bytes, or the range of them that was asked for; 304 for who has them already.
+
+    A file may be replaced at any time: what goes out is of one version, with its size and tag.
+    """
     ticket = signer.read(token, request.method)
-    size = await blobs.size(ticket.blob)
-    headers = _headers(ticket.name)
-    start, end, status = 0, size, 200
-    found = _RANGE.match(range_header) if range_header else None
-    if found and size:
-        start, end = _bounds(found[1], found[2], size)
-        if start >= end:
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
-        status = 206
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    headers["Content-Length"] = str(end - start)
     mimetype = mimetypes.guess_type(ticket.name)[0] or "application/octet-stream"
-    if request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=mimetype)
-    stream = blobs.stream(ticket.blob, start, end)
-    return StreamingResponse(stream, status, headers=headers, media_type=mimetype)
+    whole = await blobs.small(ticket.blob, SMALL)
+    for _ in range(_TRIES):
+        size, tag = (len(whole.data), whole.tag) if whole else await blobs.stamp(ticket.blob)
+        status, headers, start, end = _planned(request.headers, size, tag)
+        headers |= _headers(ticket.name)
+        if request.method == "HEAD" or start == end:
+            return Response(status_code=status, headers=headers, media_type=mimetype)
+        if whole:
+            _count_out(ticket, end - start)
+            return Response(whole.data[start:end], status, headers=headers, media_type=mimetype)
+        stream = await blobs.open(ticket.blob, start, end, tag)
+        if stream is not None:
+            _count_out(ticket, end - start)
+            return StreamingResponse(stream, status, headers=headers, media_type=mimetype)
+    raise Unavailable("The file is being replaced again and again; ask once more.")
+
+
+def _count_out(ticket: Ticket, size: int) -> None:
+    kind = "artifact" if ticket.blob.startswith("artifacts/") else "run"
+    MOVED.labels(kind, "out").inc(size)
 
 
 @router.options("/files/blobs/{token}/{name:path}")
@@ -95,11 +109,12 @@ async def options_file(token: str, name: str) -> Response:
     )
 
 
-class _Counted:
+class Counted:
     """A stream of bytes that knows its size and MD5 at the end."""
 
-    def __init__(self, stream: AsyncIterator[bytes]) -> None:
+    def __init__(self, stream: AsyncIterator[bytes], kind: str) -> None:
         self._stream = stream
+        self._moved = MOVED.labels(kind, "in")
         self._md5 = hashlib.md5(usedforsecurity=False)
         self.size = 0
 
@@ -111,10 +126,28 @@ class _Counted:
         async for piece in self._stream:
             if piece:
                 self.size += len(piece)
+                self._moved.inc(len(piece))
                 if self.size > MOST_FILE:
                     raise TooLarge(f"body: a file has at most {MOST_FILE} bytes.", field="body")
                 self._md5.update(piece)
                 yield piece
+
+
+def _planned(asked: Headers, size: int, tag: str) -> tuple[int, dict[str, str], int, int]:
+    """Status, headers, and the half-open range of bytes that follows (RFC 9110 §13, §14)."""
+    headers = {"ETag": f'"{tag}"'}
+    known = asked.get("if-none-match")
+    if known and _names(known, tag):
+        return 304, headers, 0, 0
+    still = asked.get("if-range", headers["ETag"]).strip() == headers["ETag"]
+    found = _RANGE.match(asked.get("range", "")) if still else None
+    if not found or not size:
+        return 200, headers | {"Content-Length": str(size)}, 0, size
+    start, end = _bounds(found[1], found[2], size)
+    if start >= end:
+        return 416, headers | {"Content-Range": f"bytes */{size}"}, 0, 0
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return 206, headers | {"Content-Length": str(end - start)}, start, end
 
 
 def _headers(name: str) -> dict[str, str]:
@@ -128,6 +161,12 @@ def _headers(name: str) -> dict[str, str]:
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def _names(condition: str, tag: str) -> bool:
+    """Whether an `If-None-Match` names the tag (RFC 9110 §13.1.2)."""
+    named = [one.strip().removeprefix("W/").strip('"') for one in condition.split(",")]
+    return "*" in named or tag in named
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

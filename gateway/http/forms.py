@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
+import orjson
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
+from shared.errors import Invalid
 from shared.kit.clock import iso
 
 Item = TypeVar("Item")
@@ -33,7 +35,12 @@ class Page(BaseModel, Generic[Item]):
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is before the first or after the last year that there is") from error
 
 
 Moment = Annotated[
@@ -45,3 +52,11 @@ Moment = Annotated[
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
+
+
+def json_text(value: Any, field: str) -> str:
+    """Free JSON as text; Invalid where it goes deeper, or has larger numbers, than can be kept."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise Invalid(f"{field}: {error}", field=field) from error

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from fastapi import Request
 from starlette.types import Message, Receive, Send
 
+from gateway.counting import count
 from gateway.http.bodies import read_body
-from gateway.http.errors import on_cordee_error
-from shared.errors import CordeeError
+from gateway.http.errors import HALF_A_SIGN, on_cordee_error
+from shared.errors import CordeeError, Invalid
 from shared.kit.ids import new_id
 
 Scope: TypeAlias = dict[str, Any]
@@ -31,7 +34,7 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Stamped:
-    """Gives each request an id, and each answer that id and what browsers are to obey."""
+    """Counts requests, gives each an id, and each answer that id and what browsers are to obey."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -41,7 +44,7 @@ class Stamped:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = new_id()
+        request_id, began = new_id(), time.perf_counter()
         scope.setdefault("state", {})["request_id"] = request_id
         wanted = [*_ALWAYS, (b"x-request-id", request_id.encode())]
         if scope["path"].startswith(_PRIVATE_PATHS):
@@ -49,6 +52,7 @@ class Stamped:
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
+                count(scope["path"], message["status"], time.perf_counter() - began)
                 given = [*message.get("headers", ())]
                 names = {name.lower() for name, _ in given}
                 given += [header for header in wanted if header[0] not in names]
@@ -72,6 +76,8 @@ class Bounded:
             return
         try:
             body = await read_body(dict(scope["headers"]), receive, self._limit)
+            if _has_half_a_sign(body):
+                raise Invalid(HALF_A_SIGN, field="body")
         except CordeeError as error:
             refusal = await on_cordee_error(Request(scope), error)
             await refusal(scope, receive, send)
@@ -85,6 +91,19 @@ def _is_bounded(scope: Scope) -> bool:
         and scope["method"] not in _WITHOUT_BODY
         and scope["path"].startswith(_BOUNDED_PATHS)
     )
+
+
+def _has_half_a_sign(body: bytes) -> bool:
+    """JSON can name half of a surrogate pair, which no text of ours can hold."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return False
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):  # no JSON at all, and is told so by whoever reads it
+        pass
+    return False
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

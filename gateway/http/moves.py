@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from gateway.dependencies import AskAs, Asker
+from gateway.http.forms import json_text
 from shared.contracts.runs import (
     GET_MOVE,
     MOVE_RUNS,
@@ -35,7 +35,11 @@ class Place(BaseModel):
 
 
 class MoveBody(BaseModel):
-    """Which runs: by name, or by the SDK's filter; at least one of the two."""
+    """Which runs: by name, or by the SDK's filter; at least one of the two.
+
+    `dry_run` only tells how many would go and who could not read them afterwards. Without `wait`
+    the answer comes at once, and `GET /api/v1/moves/{id}` tells how far the move has come.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,6 +47,7 @@ class MoveBody(BaseModel):
     filters: dict[str, Any] | None = None
     to: Place
     dry_run: bool = False
+    wait: bool = True
 
 
 @router.post("/projects/{entity}/{project}/runs:move")
@@ -78,11 +83,12 @@ async def _send(
         entity=entity,
         project=project,
         runs=body.runs,
-        filters=orjson.dumps(body.filters).decode() if body.filters is not None else None,
+        filters=json_text(body.filters, "filters") if body.filters is not None else None,
         to_entity=body.to.entity,
         to_project=body.to.project,
         copy_them=copy,
         dry_run=body.dry_run,
+        wait=body.wait,
     )
     return _shown(await ask(MOVE_RUNS, question, PATIENCE))
 

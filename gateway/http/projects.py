@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from gateway.dependencies import AskAs, AskAsAnybody
+from gateway.dependencies import AskAs, AskAsAnybody, Asker
+from gateway.http import live, live_runs, tables
 from shared.contracts.runs import (
     GET_PROJECT,
     GET_RUN,
@@ -31,7 +31,6 @@ from shared.contracts.runs import (
     UpsertProject,
 )
 from shared.dialect import decode_row
-from shared.errors import Invalid
 
 router = APIRouter(tags=["projects"])
 
@@ -48,11 +47,11 @@ class ProjectChange(BaseModel):
 
 
 class NamedMember(BaseModel):
-    """A viewer reads, a member also logs."""
+    """A viewer reads, a member also logs; in a registry an admin manages it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    role: Literal["member", "viewer"]
+    role: Literal["admin", "member", "viewer"]
 
 
 @router.get("/projects/{entity}")
@@ -109,8 +108,14 @@ async def list_runs(
     order: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     cursor: str | None = None,
+    trash: bool = False,
+    key: Annotated[list[str] | None, Query(max_length=200)] = None,
 ) -> Response:
-    """Runs of a project. `filters` is MongoDB-like JSON, `order` e.g. `-summary_metrics.loss`."""
+    """Runs of a project. `filters` is MongoDB-like JSON, `order` e.g. `-summary_metrics.loss`.
+
+    With `trash` those that were deleted and can still be brought back. With `key`, given as often
+    as needed, only those values: `config.model.depth`, `summary.val/loss`.
+    """
     page = await ask(
         LIST_RUNS,
         ListRuns(
@@ -121,17 +126,23 @@ async def list_runs(
             limit=limit,
             cursor=cursor,
             fields=_TEXTS,
+            trash=trash,
+            keys=key,
         ),
         patience=20.0,
     )
-    return _plain({"items": [_run(item) for item in page.items], "next": page.next})
+    return plain({"items": [shown_run(item) for item in page.items], "next": page.next})
 
 
 @router.get("/runs/{entity}/{project}/{run}")
 async def get_run(entity: str, project: str, run: str, ask: AskAsAnybody) -> Response:
     """One run with its config and summary."""
-    path = RunPath(entity=entity, project=project, run=run)
-    return _plain(_run(await ask(GET_RUN, GetRun(path=path, fields=_TEXTS))))
+    return await run_document(RunPath(entity=entity, project=project, run=run), ask)
+
+
+async def run_document(path: RunPath, ask: Asker) -> Response:
+    """The whole document of a run."""
+    return plain(shown_run(await ask(GET_RUN, GetRun(path=path, fields=_TEXTS))))
 
 
 @router.get("/runs/{entity}/{project}/{run}/history")
@@ -140,38 +151,67 @@ async def get_history(
     project: str,
     run: str,
     ask: AskAsAnybody,
-    keys: str,
+    request: Request,
+    keys: str = "",
     min_step: int | None = None,
     max_step: int | None = None,
     samples: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
-    """Chosen metrics, one list per row. `keys` is comma-separated; `max_step` is exclusive."""
-    wanted = list(dict.fromkeys(["_step", *(key for key in keys.split(",") if key)]))
+    """Chosen metrics, one list per row. `keys` is comma-separated, and without it every metric;
+    `max_step` is exclusive. Rows × keys may be a million; a long run needs `samples` or a range.
+
+    `Accept: application/vnd.apache.parquet` gives a table, however long. `Accept:
+    text/event-stream` tells what is new from now on, or from `min_step` on; without `keys` every
+    number.
+    """
+    path = RunPath(entity=entity, project=project, run=run)
+    wanted = [key for key in keys.split(",") if key]
+    if live.EVENT_STREAM in request.headers.get("accept", ""):
+        keys_told = list(dict.fromkeys(key for key in wanted if key != "_step"))
+        return await live_runs.follow(request, ask, path, keys_told, min_step)
+    return await history_of(path, ask, request, wanted, min_step, max_step, samples, name=run)
+
+
+async def history_of(
+    path: RunPath,
+    ask: Asker,
+    request: Request,
+    keys: list[str],
+    min_step: int | None,
+    max_step: int | None,
+    samples: int | None,
+    *,
+    name: str,
+) -> Response:
+    """Rows as JSON, or as the table that `Accept` asks for."""
+    wanted = list(dict.fromkeys(["_step", *keys]))
     if len(wanted) < 2:
-        raise Invalid("keys: name at least one metric.", field="keys")
-    points = await ask(
-        READ_POINTS,
-        ReadPoints(
-            path=RunPath(entity=entity, project=project, run=run),
-            keys=wanted,
-            min_step=min_step,
-            max_step=max_step,
-            samples=samples,
-            partial=True,
-        ),
-        patience=25.0,
+        wanted = await tables.every_key(ask, path)
+    question = ReadPoints(
+        path=path,
+        keys=wanted,
+        min_step=min_step,
+        max_step=max_step,
+        samples=samples,
+        partial=True,
     )
-    # Not by the dialect's rules for one line: the list stands a level above what may be deepest.
-    rows: list[dict[str, Any]] = json.loads(points.text)
-    table = [[row.get(key) for key in wanted] for row in rows]
-    return _plain({"keys": wanted, "rows": table})
+    if tables.PARQUET in request.headers.get("accept", ""):
+        rows = tables.pages(ask, question, request.is_disconnected)
+        return await tables.parquet(wanted, rows, name=f"{name}.parquet")
+    # Passed on as it came, for to read a large text would hold up everybody else.
+    found = await ask(
+        READ_POINTS, question.model_copy(update={"lists": True}), patience=tables.SLOW
+    )
+    body = b'{"keys":%s,"rows":%s}' % (orjson.dumps(wanted), found.text.encode())
+    return Response(body, media_type="application/json")
 
 
 def _project(view: ProjectView) -> dict[str, Any]:
     return view.model_dump(mode="json", exclude={"number"})
 
 
-def _run(view: RunView) -> dict[str, Any]:
+def shown_run(view: RunView) -> dict[str, Any]:
+    """The document of a run: its config and summary as the author sees them."""
     found = view.model_dump(mode="json", exclude={"project_number", "system_metrics"})
     config = decode_row(view.config or "{}")
     found["config"] = {
@@ -183,18 +223,19 @@ def _run(view: RunView) -> dict[str, Any]:
     return found
 
 
-def _plain(body: Any) -> Response:
+def plain(body: Any) -> Response:
     """Strict JSON: NaN and the infinities are the strings that contract.md names."""
-    return Response(orjson.dumps(_strict(body)), media_type="application/json")
+    return Response(orjson.dumps(strict(body)), media_type="application/json")
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
+    """JSON has no NaN, no infinity, and no integer that every reader takes beyond 64 bits."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
-        return {key: _strict(inner) for key, inner in value.items()}
+        return {key: strict(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_strict(inner) for inner in value]
+        return [strict(inner) for inner in value]
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         return str(value)
     return value

@@ -7,28 +7,24 @@ the chunk is on disk; with `complete`, once it can be read back (wire-protocol ย
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
-from collections import OrderedDict
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
+from msgspec.structs import replace
 
 from gateway.auth import Authenticator, key_of
-from gateway.http.bodies import read_body
+from gateway.http.bodies import announced_size, read_body
 from gateway.http.errors import ingest_answer
 from gateway.ingest.envelope import MOST_BODY, read_envelope
+from gateway.ingest.grants import Grants
 from gateway.ingest.packing import chunks_of
 from gateway.ingest.publisher import Publisher
-from shared.contracts.identity import Caller
-from shared.contracts.runs import (
-    OPEN_STREAM,
-    SETTLE_SHARD,
-    OpenStream,
-    SettleShard,
-    StreamGrant,
-)
+from gateway.rates import Headers, Rates
+from shared.contracts.runs import SETTLE_SHARD, SettleShard
 from shared.errors import CordeeError, Unauthenticated, Unavailable
 from shared.kit import logs
 from shared.messaging.bus import Bus
@@ -39,19 +35,20 @@ log = logs.get(__name__)
 Scope = dict[str, Any]
 
 PATH = re.compile(rb"/files/([^/]+)/([^/]+)/([^/]+)/file_stream")
-GRANT_S = 1.0
 SETTLE_S = 25.0
-_KEPT = 100_000
 
 
 class FileStream:
     """The application; `takes` says which requests are its."""
 
-    def __init__(self, bus: Bus, authenticator: Authenticator, publisher: Publisher) -> None:
+    def __init__(
+        self, bus: Bus, authenticator: Authenticator, publisher: Publisher, rates: Rates
+    ) -> None:
         self._bus = bus
+        self._rates = rates
         self._authenticator = authenticator
         self._publisher = publisher
-        self._grants: OrderedDict[tuple[str, ...], tuple[float, StreamGrant]] = OrderedDict()
+        self._grants = Grants(bus)
 
     def takes(self, scope: Scope) -> bool:
         """Whether the request is one of file_stream."""
@@ -63,13 +60,12 @@ class FileStream:
 
     def forget_run(self, run_id: str) -> None:
         """A run was moved, deleted or started afresh: its grants are void."""
-        for place in [p for p, (_, grant) in self._grants.items() if grant.run_id == run_id]:
-            del self._grants[place]
+        self._grants.forget_run(run_id)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        extra: list[tuple[bytes, bytes]]
+        extra: Headers
         try:
-            status, body, extra = 200, await self._take(scope, receive), []
+            status, (body, extra) = 200, await self._take(scope, receive)
         except CordeeError as error:
             status, body, extra = ingest_answer(error)
         except Exception:  # the edge: a fault must never look final to the SDK
@@ -88,21 +84,24 @@ class FileStream:
         )
         await send({"type": "http.response.body", "body": body})
 
-    async def _take(self, scope: Scope, receive: Any) -> bytes:
+    async def _take(self, scope: Scope, receive: Any) -> tuple[bytes, Headers]:
         headers = dict(scope["headers"])
         authorization = headers.get(b"authorization")
         key = key_of(authorization.decode("latin-1") if authorization else None)
         if key is None:
             raise Unauthenticated("No API key was sent.")
         caller = await self._authenticator.known(key)
+        missing = self._rates.take(caller.principal_id, announced_size(headers))
         envelope = read_envelope(await read_body(headers, receive, MOST_BODY))
-        grant = await self._grant(caller, _names(scope))
+        grant = await self._grants.of(caller, _names(scope))
         sequence, shard = 0, shard_of(grant.run_id)
+        writer = _writer(headers)
         for chunk in chunks_of(envelope, grant, int(time.time() * 1000)):
-            sequence = await self._publisher.publish(shard, chunk)
+            said = replace(chunk, writer=writer) if writer else chunk
+            sequence = await self._publisher.publish(shard, said)
         if envelope.complete:
             await self._settle(shard, sequence)
-        return orjson.dumps({"stopped": grant.stop_requested})
+        return orjson.dumps({"stopped": grant.stop_requested}), self._rates.headers(missing)
 
     async def _settle(self, shard: int, sequence: int) -> None:
         await self._bus.call(
@@ -112,20 +111,13 @@ class FileStream:
             patience=SETTLE_S,
         )
 
-    async def _grant(self, caller: Caller, names: tuple[str, str, str]) -> StreamGrant:
-        place = (caller.principal_id or "", caller.key_id or "", *names)
-        kept = self._grants.get(place)
-        now = time.monotonic()
-        if kept is not None and kept[0] > now:
-            return kept[1]
-        entity, project, run = names
-        ask = OpenStream(entity=entity, project=project, run=run)
-        grant = await self._bus.call(OPEN_STREAM, ask, caller=caller)
-        self._grants[place] = (now + GRANT_S, grant)
-        self._grants.move_to_end(place)
-        while len(self._grants) > _KEPT:
-            self._grants.popitem(last=False)
-        return grant
+
+def _writer(headers: dict[bytes, bytes]) -> str:
+    """Who speaks of several that share a run (wire-protocol ยง1.4); nothing for all others."""
+    if headers.get(b"x-wandb-use-async-filestream") != b"true":
+        return ""
+    name = headers.get(b"x-wandb-async-client-id", b"")
+    return hashlib.blake2b(name, digest_size=8).hexdigest()  # a client's text is no key of ours
 
 
 def _path(scope: Scope) -> bytes:

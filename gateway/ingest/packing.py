@@ -80,6 +80,10 @@ def _summary(envelope: Envelope) -> str | None:
 def _parts(
     stream: StreamName, offset: int, lines: list[str], first: int, last: int
 ) -> Iterator[Part]:
+    text = "\n".join(lines).encode("utf-8", "replace")
+    if len(text) <= PART_BYTES:  # nearly always: no line is looked at by itself
+        yield Part(stream, offset, len(lines), first, last, _packer.compress(text))
+        return
     group: list[str] = []
     size = 0
     for line in lines:

@@ -52,6 +52,11 @@ class Publisher:
             self._busy[shard] = asyncio.create_task(self._drain(shard))
         return await waiting.done
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Taken in and not yet acknowledged."""
+        return self._bytes
+
     async def drain(self) -> None:
         """Wait for what is under way."""
         if self._busy:
@@ -74,11 +79,16 @@ class Publisher:
         return group
 
     async def _send(self, shard: int, group: list[_Waiting]) -> None:
+        """One message. A stream that does not answer, as with a full disk, fails all who wait."""
         body = ingest.encode([waiting.chunk for waiting in group])
         try:
             ack: PubAck = await self._bus.publish(ingest.subject_of(shard), body)
         except Unavailable as error:
-            for waiting in group:
+            # Who waits behind them has waited as long, and would wait as long again.
+            behind = list(self._queues[shard])
+            self._queues[shard].clear()
+            self._bytes -= sum(waiting.size for waiting in behind)
+            for waiting in (*group, *behind):
                 if not waiting.done.done():
                     waiting.done.set_exception(Unavailable(error.message))
         else:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 import httpx
 from faststream import FastStream
-from pydantic import ValidationError
 
 from services.identity.handlers import ROUTERS, first_start, organizations
 from services.identity.mailer.postman import Postman
@@ -19,19 +17,21 @@ from services.identity.providers.ci_tokens import OpenIdCiTokens
 from services.identity.providers.openid import OpenIdProviders
 from services.identity.providers.single_sign_on import NoSso, OidcSso
 from services.identity.repository.canary import MongoCanary
+from services.identity.repository.dead_letters import StreamDeadLetters, last_replayed
 from services.identity.repository.key_use import MongoKeyUse
 from services.identity.repository.letters import MongoLetters
 from services.identity.repository.limits import MongoLimits
 from services.identity.repository.store import MongoStore
 from services.identity.settings import IdentitySettings
 from shared.contracts.identity import CreateUser
-from shared.kit import mongo
+from shared.kit import mongo, schema
 from shared.kit.egress import GuardedTransport
 from shared.kit.errands import TaskErrands
 from shared.kit.outbox import Outbox
-from shared.kit.settings import Settings
+from shared.kit.settings import Settings, settings_or_exit
 from shared.messaging.broker import Service
 from shared.messaging.bus import Bus
+from shared.messaging.streams import DEAD_LETTERS
 
 
 def service(settings: Settings) -> Service:
@@ -63,6 +63,7 @@ async def serve(settings: IdentitySettings) -> None:
     limits = MongoLimits(settings.mongo_url.get_secret_value(), database.name, mint)
 
     async def assemble(bus: Bus) -> None:
+        await schema.bring_up(database)
         await store.ensure()
         identity.provide(
             store=store,
@@ -74,6 +75,7 @@ async def serve(settings: IdentitySettings) -> None:
             errands=errands,
             sso=_sso(settings, trusted),
             ci_tokens=OpenIdCiTokens(OpenIdProviders(guarded)),
+            dead_letters=StreamDeadLetters(bus.js, database["dead_letters"]),
             canary=MongoCanary(database["held"]),
         )
         identity.in_background(lambda: outbox.relay(bus.announce))
@@ -87,11 +89,15 @@ async def serve(settings: IdentitySettings) -> None:
             _administrator(settings), settings.public_url, store, mint, passwords
         )
 
+    async def beyond_marks() -> dict[str, int]:
+        """New letters are never those that were replayed, should the stream have been lost."""
+        return {DEAD_LETTERS.name: await last_replayed(database["dead_letters"]) + 1}
+
     identity.at_end(errands.finish)
     identity.at_end(key_use.flush)
     identity.at_end(trusted.aclose)
     identity.at_end(guarded.aclose)
-    await identity.run(assemble)
+    await identity.run(assemble, beyond_marks)
     passwords.close()
     limits.close()
     client.close()
@@ -120,22 +126,7 @@ def _administrator(settings: IdentitySettings) -> CreateUser | None:
 
 def main() -> None:
     """Run until SIGTERM; what makes a start impossible is one line and exit code 2."""
-    try:
-        settings = IdentitySettings()
-    except ValidationError as error:
-        sys.exit(_refuse(error))
-    asyncio.run(serve(settings))
-
-
-def _refuse(error: ValidationError) -> int:
-    first = error.errors(include_url=False, include_input=False)[0]
-    name = "_".join(str(part) for part in first["loc"]).upper()
-    setting = f"CORDEE_{name}: " if name else ""
-    print(
-        f"identity cannot start: {setting}{first['msg'].removeprefix('Value error, ')}",
-        file=sys.stderr,
-    )
-    return 2
+    asyncio.run(serve(settings_or_exit(IdentitySettings, "identity")))
 
 
 if __name__ == "__main__":

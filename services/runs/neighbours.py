@@ -7,12 +7,16 @@ from typing import Any
 from services.runs.ports import EntityFacts
 from shared.contracts.identity import (
     GET_ENTITY,
+    GET_TEAM,
     RECORD_AUDIT,
     Caller,
     GetEntity,
+    GetTeam,
     RecordAudit,
 )
+from shared.errors import NotFound
 from shared.messaging.bus import Bus
+from shared.permissions import Role
 
 
 class IdentityNeighbour:
@@ -28,7 +32,21 @@ class IdentityNeighbour:
         return EntityFacts(
             personal=view.kind == "user",
             only_private=bool(privacy and privacy.future_projects_private),
+            kind=view.kind,
+            organization=view.organization,
+            links_allowed=privacy is None or privacy.public_links_allowed,
         )
+
+    async def people(self, name: str, caller: Caller) -> dict[str, str]:
+        """Roles by user name, as far as the caller may see them; empty where they may not."""
+        view = await self._bus.call(GET_ENTITY, GetEntity(name=name))
+        if view.kind == "user":
+            return {name: Role.OWNER}
+        try:
+            team = await self._bus.call(GET_TEAM, GetTeam(name=name), caller=caller)
+        except NotFound:
+            return {}
+        return {member.username: member.role for member in team.members}
 
     async def record(
         self,

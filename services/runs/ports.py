@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.runs.domain.branching import Inherited
 from services.runs.domain.filters import Field, Node
 from services.runs.domain.moving import Move
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run
+from services.runs.domain.tagging import Retagging
+from services.runs.domain.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,14 @@ class RunFile:
     md5: str = "0"
     mimetype: str | None = None
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesUsed:
+    """What one run's files amount to; as a limit, what they may amount to."""
+
+    files: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,29 @@ class RunQuery:
     limit: int
     cursor: str | None = None
     texts: frozenset[str] = field(default_factory=frozenset)
+    deleted_since: datetime | None = None
+    """Only runs deleted after this, instead of those that are not."""
+    keys: Sequence[str] | None = None
+    """Of config and summary only these values, as `config.lr`, instead of `texts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What must be known of a run before anything is logged to it."""
+
+    project: Project
+    run_id: str
+    generation: int
+    stop_requested: bool
+
+
+class Places(Protocol):
+    """Where runs are, and no more of them."""
+
+    async def find(
+        self, names: Sequence[tuple[str, str, str]]
+    ) -> Mapping[tuple[str, str, str], Place]:
+        """By entity, project and run; those that are absent, moved or deleted are left out."""
 
 
 class Projects(Protocol):
@@ -89,6 +123,9 @@ class Runs(Protocol):
     async def change(self, run: Run, fields: Mapping[str, object], news: Sequence[Any]) -> None:
         """Write the named fields of it; the news commits with them."""
 
+    async def revive(self, run: Run, fields: Mapping[str, object], news: Sequence[Any]) -> bool:
+        """The same for a run in the trash; False if it has been thrown away meanwhile."""
+
     async def query(self, query: RunQuery) -> tuple[Sequence[Run], Sequence[str]]:
         """The page and one cursor per run."""
 
@@ -97,6 +134,9 @@ class Runs(Protocol):
 
     async def load(self, ids: Sequence[str]) -> Mapping[str, Run]:
         """Many at once, without their texts."""
+
+    async def twin(self, project_id: str, fingerprint: str) -> str | None:
+        """The name of the first run with this fingerprint that has not come to nothing."""
 
     async def ids(self, project_id: str, where: Node, limit: int) -> Sequence[str]:
         """Of all that match, oldest first; Invalid if there are more than `limit`."""
@@ -128,15 +168,22 @@ class Carrier(Protocol):
     """Works moves off."""
 
     async def carry_out(self, move: Move) -> Move:
-        """Until nothing waits; a crash in between is gone on from at the next start."""
+        """Until nothing waits; what breaks it off is gone on from, by this process or another."""
+
+    def begin(self, move: Move) -> None:
+        """The same, without waiting for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityFacts:
-    """What a new project needs to know of the entity that it is born in."""
+    """What runs needs to know of an entity."""
 
     personal: bool
     only_private: bool
+    kind: str
+    organization: str | None
+    links_allowed: bool = True
+    """Whether links may show what is in it to whoever has them."""
 
 
 class Entities(Protocol):
@@ -144,6 +191,9 @@ class Entities(Protocol):
 
     async def describe(self, name: str) -> EntityFacts:
         """Raises NotFound."""
+
+    async def people(self, name: str, caller: Any) -> Mapping[str, str]:
+        """Roles by user name, as far as the caller may see them; empty where they may not."""
 
 
 class Audit(Protocol):
@@ -187,11 +237,51 @@ class Files(Protocol):
     async def count(self, run_id: str) -> int:
         """How many have their bytes."""
 
+    async def used(self, run_id: str) -> FilesUsed:
+        """How many files the run has, announced ones too, and how many bytes in them."""
+
     async def get_many(self, ids: Sequence[str]) -> Sequence[RunFile]:
         """Those of the ids that are known."""
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Forget them; unknown ids are no fault."""
+
+
+class Tags(Protocol):
+    """Of many runs at once."""
+
+    async def retag(
+        self, project_id: str, names: Sequence[str], change: Retagging, at: datetime
+    ) -> Mapping[str, Retagging]:
+        """What became of each run that it changed; those that are not there are left out."""
+
+
+class Views(Protocol):
+    """Reports and other saved views."""
+
+    async def save(self, view: View, unchanged_since: datetime | None = None) -> None:
+        """New or changed; Conflict if it was changed after that moment."""
+
+    async def get(self, view_id: str) -> View:
+        """Raises NotFound, also for what is in the trash."""
+
+    async def get_deleted(self, view_id: str, since: datetime) -> View:
+        """What was thrown away no earlier, or not at all; Gone if it was earlier."""
+
+    async def list(
+        self,
+        project_id: str,
+        kind: str,
+        *,
+        name: str | None,
+        with_spec: bool,
+        limit: int,
+        after: str | None,
+    ) -> tuple[Sequence[View], str | None]:
+        """Newest first, with the cursor of the next page."""
+
+    async def throw_away(self, view_id: str, at: datetime | None) -> None:
+        """Into the trash, or with no moment out of it."""
 
 
 class Histories(Protocol):
@@ -215,14 +305,54 @@ class Histories(Protocol):
         max_step: int | None,
         samples: int | None,
         partial: bool,
+        lists: bool = False,
+        most: int | None = None,
     ) -> str:
-        """A JSON array of objects: rows that have all keys (or, if partial, some)."""
+        """A JSON array of objects: rows that have all keys (or, if partial, some).
+
+        With `lists` they are lists of values in plain JSON. Raises Invalid for rows that together
+        hold more than `most` values.
+        """
+
+    async def page(
+        self,
+        run: Run,
+        keys: Sequence[str],
+        *,
+        min_step: int | None,
+        max_step: int | None,
+        first: int,
+        most: int,
+    ) -> tuple[str, int | None]:
+        """Rows that have some keys, from line `first` on, until they hold some `most` values.
+
+        With the line at which to go on; None at the end.
+        """
+
+    async def curves(
+        self,
+        run: Run,
+        keys: Sequence[str],
+        *,
+        x: str,
+        low: float | None,
+        high: float | None,
+        points: int,
+    ) -> str:
+        """A JSON object: key → its points over `x`, thinned so that spikes stay."""
 
     async def keys(self, run: Run) -> dict[str, Any]:
         """Which keys there are, in the form of wire-protocol §5.3."""
 
     async def log_lines(self, run: Run, first: int, count: int) -> list[str | None]:
         """Console lines after every rewrite; None where none was ever sent."""
+
+
+class Branches(Protocol):
+    """Gives a run the beginning of a history."""
+
+    async def inherit(self, parent: Run, step: int, heir: str, generation: int) -> Inherited:
+        """Rows of the parent up to `step`, durable under the heir's id and generation."""
 
 
 class Settled(Protocol):

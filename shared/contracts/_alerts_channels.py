@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.contracts._kinds import Call, Message, Nothing
 
+Profile = Literal["standard", "wandb", "wandb-base64"]
 ChannelKind = Literal["webhook", "slack", "email"]
 
 
@@ -24,9 +25,10 @@ class ChannelView(Message):
     kind: ChannelKind
     url: str | None = None
     to: list[str] = Field(default_factory=list)
+    unsubscribed: list[str] = Field(default_factory=list)
     template: str | None = None
     headers: list[str] = Field(default_factory=list)
-    profile: Literal["standard", "wandb"] = "standard"
+    profile: Profile = "standard"
     secret: str | None = None
     enabled: bool = True
     disabled_reason: str | None = None
@@ -51,7 +53,7 @@ class CreateChannel(Message):
     secret: str | None = None
     template: str | None = None
     headers: dict[str, str] = Field(default_factory=dict, max_length=20)
-    profile: Literal["standard", "wandb"] = "standard"
+    profile: Profile = "standard"
 
 
 class UpdateChannel(Message):
@@ -87,6 +89,22 @@ class DeleteChannel(Message):
     """Rules that named it no longer do; what waits for it is given up."""
 
     id: str
+
+
+class Unsubscribe(Message):
+    """What whoever has the link from a mail wishes: to look, to leave, to return."""
+
+    ticket: str = Field(max_length=2048)
+    wish: Literal["look", "leave", "return"]
+
+
+class Subscription(Message):
+    """Whether a channel writes to an address."""
+
+    address: str
+    team: str
+    channel: str
+    subscribed: bool
 
 
 class TestChannel(Message):
@@ -168,6 +186,7 @@ CREATE_CHANNEL = Call("alerts.channel.create", CreateChannel, ChannelView)
 LIST_CHANNELS = Call("alerts.channel.list", ListChannels, Channels)
 UPDATE_CHANNEL = Call("alerts.channel.update", UpdateChannel, ChannelView)
 DELETE_CHANNEL = Call("alerts.channel.delete", DeleteChannel, Nothing)
+UNSUBSCRIBE = Call("alerts.channel.unsubscribe", Unsubscribe, Subscription)
 TEST_CHANNEL = Call("alerts.channel.test", TestChannel, DeliveryView)
 LIST_DELIVERIES = Call("alerts.delivery.list", ListDeliveries, DeliveryPage)
 REPLAY_DELIVERY = Call("alerts.delivery.replay", ReplayDelivery, DeliveryView)

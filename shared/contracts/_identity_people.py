@@ -12,6 +12,16 @@ from shared.contracts._kinds import Call, Event, Message, Nothing
 PrincipalKind = Literal["user", "service", "anonymous"]
 
 
+class LinkRight(Message):
+    """What a share link shows: some runs by id, or one report, of one project and no more."""
+
+    id: str
+    project_id: str
+    runs: list[str] = Field(default_factory=list)
+    report_id: str | None = None
+    anonymous: bool = False
+
+
 class Caller(Message):
     """Who asks, through which key, with which roles; travels with every call.
 
@@ -19,6 +29,7 @@ class Caller(Message):
     whom a service account's run is attributed to: attribution, never authority.
     `organizations` maps an organization's name to the caller's role in it; `ci` is what the token
     of a CI job told about it (actor, commit, pull_request, repository, ref, run_url).
+    `link` is there for whoever came with a share link: they are nobody, and may read what it shows.
     """
 
     principal_id: str | None = None
@@ -38,6 +49,7 @@ class Caller(Message):
     agent: str | None = None
     organizations: dict[str, str] = Field(default_factory=dict)
     ci: dict[str, str] = Field(default_factory=dict)
+    link: LinkRight | None = None
 
 
 ANONYMOUS = Caller()

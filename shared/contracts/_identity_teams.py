@@ -1,4 +1,4 @@
-"""Teams and organizations: members, roles, privacy, invitations."""
+"""Teams: members, roles, privacy; and what the name of an entity stands for."""
 
 from __future__ import annotations
 
@@ -157,146 +157,6 @@ class LeaveTeam(Message):
     team: str
 
 
-class Invite(Message):
-    """To a mailbox or to a user; exactly one of the two."""
-
-    team: str
-    email: str | None = None
-    username: str | None = None
-    role: TeamRoleName = "member"
-
-
-class InvitationView(Message):
-    """`token` is set only at creation and re-sending, and only where no mail can be sent."""
-
-    id: str
-    team: str
-    email: str | None = None
-    username: str | None = None
-    role: str
-    invited_by: str
-    created_at: datetime
-    expires_at: datetime
-    token: str | None = None
-
-
-class ListInvitations(Message):
-    """What waits for an answer in a team."""
-
-    team: str
-
-
-class ListMyInvitations(Message):
-    """What waits for the caller."""
-
-
-class Invitations(Message):
-    """The latest first."""
-
-    items: list[InvitationView]
-
-
-class GetInvitation(Message):
-    """By the token from the mail, also before signing in."""
-
-    token: str
-
-
-class ResendInvitation(Message):
-    """With a new token and seven new days; the old token no longer works."""
-
-    team: str
-    id: str
-
-
-class RevokeInvitation(Message):
-    """It no longer works."""
-
-    team: str
-    id: str
-
-
-class AcceptInvitation(Message):
-    """`reference` is the token, or the id for whom the invitation names."""
-
-    reference: str
-
-
-class DeclineInvitation(Message):
-    """By whom the invitation names."""
-
-    id: str
-
-
-class Joined(Message):
-    """The team, which is now the default entity, and the role in it."""
-
-    team: str
-    role: str
-
-
-class OrganizationMember(Message):
-    """An administrator, member or viewer of an organization."""
-
-    username: str
-    role: str
-
-
-class OrganizationView(Message):
-    """A roof over teams; `everybody` means that all people here belong to it."""
-
-    id: str
-    name: str
-    everybody: bool
-    created_at: datetime
-    members: list[OrganizationMember]
-    teams: list[str]
-
-
-class CreateOrganization(Message):
-    """By an instance administrator; `owner` becomes its administrator."""
-
-    name: str
-    owner: str
-
-
-class GetOrganization(Message):
-    """For those who belong to it."""
-
-    name: str
-
-
-class ListOrganizations(Message):
-    """Those that the caller belongs to; all of them for an instance administrator."""
-
-
-class Organizations(Message):
-    """In the order of their names."""
-
-    items: list[OrganizationView]
-
-
-class SetOrganizationMember(Message):
-    """Add somebody, or change the role."""
-
-    organization: str
-    username: str
-    role: TeamRoleName = "member"
-
-
-class RemoveOrganizationMember(Message):
-    """Their teams are untouched."""
-
-    organization: str
-    username: str
-
-
-class DeleteOrganization(Message):
-    """Its teams go on under the default organization."""
-
-    name: str
-
-
 class GetEntity(Message):
     """Asked by services and never offered at an edge: it tells nobody's secrets, but existence."""
 
@@ -325,12 +185,6 @@ class TeamDeleted(Message):
     team: str
 
 
-class OrganizationDeleted(Message):
-    """Its own entity, with the registries in it, is gone."""
-
-    organization: str
-
-
 CREATE_TEAM = Call("identity.team.create", CreateTeam, TeamView)
 GET_TEAM = Call("identity.team.get", GetTeam, TeamView)
 LIST_TEAMS = Call("identity.team.list", ListTeams, Teams)
@@ -342,26 +196,7 @@ DELETE_TEAM = Call("identity.team.delete", DeleteTeam, TeamDeletion)
 CHANGE_MEMBER = Call("identity.member.change", ChangeMember, MemberView)
 REMOVE_MEMBER = Call("identity.member.remove", RemoveMember, Nothing)
 LEAVE_TEAM = Call("identity.member.leave", LeaveTeam, Nothing)
-INVITE = Call("identity.invitation.create", Invite, InvitationView)
-GET_INVITATION = Call("identity.invitation.get", GetInvitation, InvitationView)
-LIST_INVITATIONS = Call("identity.invitation.list", ListInvitations, Invitations)
-LIST_MY_INVITATIONS = Call("identity.invitation.list_mine", ListMyInvitations, Invitations)
-RESEND_INVITATION = Call("identity.invitation.resend", ResendInvitation, InvitationView)
-REVOKE_INVITATION = Call("identity.invitation.revoke", RevokeInvitation, Nothing)
-ACCEPT_INVITATION = Call("identity.invitation.accept", AcceptInvitation, Joined)
-DECLINE_INVITATION = Call("identity.invitation.decline", DeclineInvitation, Nothing)
-CREATE_ORGANIZATION = Call("identity.organization.create", CreateOrganization, OrganizationView)
-GET_ORGANIZATION = Call("identity.organization.get", GetOrganization, OrganizationView)
-LIST_ORGANIZATIONS = Call("identity.organization.list", ListOrganizations, Organizations)
-SET_ORGANIZATION_MEMBER = Call(
-    "identity.organization.set_member", SetOrganizationMember, OrganizationView
-)
-REMOVE_ORGANIZATION_MEMBER = Call(
-    "identity.organization.remove_member", RemoveOrganizationMember, OrganizationView
-)
-DELETE_ORGANIZATION = Call("identity.organization.delete", DeleteOrganization, Nothing)
 GET_ENTITY = Call("identity.entity.get", GetEntity, EntityView)
 
 TEAM_CHANGED = Event("events.identity.team.changed", TeamChanged)
 TEAM_DELETED = Event("events.identity.team.deleted", TeamDeleted)
-ORGANIZATION_DELETED = Event("events.identity.organization.deleted", OrganizationDeleted)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+LARGEST = 2**53 - 1
+"""What JSON, a database and a moment's arithmetic can all hold."""
+
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+"""How many, or which one."""
+Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+"""Any whole number that a client may name."""
 
 
 class Message(BaseModel):

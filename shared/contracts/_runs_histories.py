@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.contracts._kinds import Call, Event, Message
+from shared.contracts._kinds import Call, Count, Event, Message
 from shared.contracts._runs_runs import RunPath
 
 
@@ -36,7 +36,10 @@ class HistoryLines(Message):
 
 
 class ReadPoints(Message):
-    """Rows that have all of `keys`; `max_step` is exclusive; `samples` None means every row."""
+    """Rows that have all of `keys`; `max_step` is exclusive; `samples` None means every row.
+
+    Raises Invalid for more than a million values (rows × keys) in one answer.
+    """
 
     path: RunPath
     keys: list[str]
@@ -45,10 +48,35 @@ class ReadPoints(Message):
     samples: int | None = None
     partial: bool = False
     """Keep rows that have some of the keys; what is missing is null."""
+    lists: bool = False
+    """Lists of values in the order of `keys` and in plain JSON, instead of objects."""
+    first_line: int | None = None
+    """A page: rows from this line of the history on, each with some of the keys, not sampled."""
 
 
 class Points(Message):
-    """`text` is one JSON array of objects, in the SDK's dialect."""
+    """`text` is one JSON array of objects, in the SDK's dialect. The next page has `next_line`."""
+
+    text: str
+    next_line: int | None = None
+
+
+class ReadCurves(Message):
+    """Points of numeric metrics over `x`, thinned to some `points` each: lowest and highest stay.
+
+    `low` and `high` bound `x`, both inclusive.
+    """
+
+    path: RunPath
+    keys: list[str]
+    x: str = "_step"
+    low: float | None = None
+    high: float | None = None
+    points: int = 1_000
+
+
+class Curves(Message):
+    """`text` is a JSON object: key → `{x, y, total, odd}`; null in `y` is named in `odd`."""
 
     text: str
 
@@ -69,9 +97,9 @@ class ReadLog(Message):
     """A page of console lines: the `last` of them, or `first` lines from number `after + 1`."""
 
     path: RunPath
-    first: int | None = None
-    after: int | None = None
-    last: int | None = None
+    first: Count | None = None
+    after: Count | None = None
+    last: Count | None = None
 
 
 class LogLine(Message):
@@ -104,6 +132,7 @@ class PointsLogged(Message):
     """Watched points of a run, in the order in which they were logged.
 
     Told at least once; `position` rises along a run, and one that was heard before is a repeat.
+    `piece` numbers the messages of one position.
     """
 
     run_id: str
@@ -112,11 +141,13 @@ class PointsLogged(Message):
     position: int
     stream: str
     rows: list[WatchedRow]
+    piece: int | None = None
 
 
 READ_TAILS = Call("runs.history.tails", ReadTails, Tails)
 READ_HISTORY = Call("runs.history.read", ReadHistory, HistoryLines)
 READ_POINTS = Call("runs.history.points", ReadPoints, Points)
+READ_CURVES = Call("runs.history.curves", ReadCurves, Curves)
 READ_KEYS = Call("runs.history.keys", ReadKeys, HistoryKeys)
 READ_LOG = Call("runs.log.read", ReadLog, LogPage)
 POINTS_LOGGED = Event("watched.runs.points.logged", PointsLogged)

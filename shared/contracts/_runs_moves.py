@@ -13,7 +13,8 @@ class MoveRuns(Message):
     """Move, or copy, runs to another project: the named ones, or those that match `filters`.
 
     The caller must be allowed to move runs out of the one project and into the other, which is
-    made if it is absent. With `dry_run` nothing changes and the answer says what would.
+    made if it is absent. With `dry_run` nothing changes and the answer says what would. Without
+    `wait` the answer comes at once, and GET_MOVE tells how far it has come.
     """
 
     entity: str
@@ -24,17 +25,23 @@ class MoveRuns(Message):
     to_project: str
     copy_them: bool = False
     dry_run: bool = False
+    wait: bool = True
 
 
 class SkippedRun(Message):
-    """A run that stayed where it is, and why."""
+    """A run that stayed where it is, or of which something stayed, and why."""
 
     run: str
     reason: str
 
 
 class MoveView(Message):
-    """`done` of `total` runs have gone; `state` is running, done, undoing or undone."""
+    """`done` of `total` runs have gone; `state` is running, done, undoing or undone.
+
+    Only a dry run tells who could read the runs before and could not afterwards: `loses_access`
+    names members of the two entities as far as the caller may see them, `loses_everyone` says
+    that people outside both would.
+    """
 
     id: str | None = None
     state: str
@@ -48,6 +55,8 @@ class MoveView(Message):
     undo_until: datetime | None = None
     by: str | None = None
     at: datetime | None = None
+    loses_access: list[str] = Field(default_factory=list)
+    loses_everyone: bool = False
 
 
 class GetMove(Message):

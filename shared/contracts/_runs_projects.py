@@ -23,23 +23,30 @@ class ProjectView(Message):
     created_at: datetime
     updated_at: datetime
     members: dict[str, str] = Field(default_factory=dict)
-    """Whom a restricted project names, told to those who manage it."""
+    """Whom a restricted project or a registry names, told to those who manage it."""
+    teams: dict[str, str] = Field(default_factory=dict)
+    """Likewise, the teams that a registry names."""
 
 
 class SetProjectMember(Message):
-    """Name somebody in a restricted project as member or viewer; without a role, no longer."""
+    """Name somebody in a restricted project as member or viewer; without a role, no longer.
+
+    A registry names people and teams, and some of them as admin.
+    """
 
     entity: str
     project: str
-    username: str
+    username: str | None = None
+    team: str | None = None
     role: str | None = None
 
 
 class GetProject(Message):
-    """Hidden and absent are the same NotFound."""
+    """By name or by id. Hidden and absent are the same NotFound."""
 
-    entity: str
-    project: str
+    entity: str = ""
+    project: str = ""
+    id: str | None = None
 
 
 class ListProjects(Message):

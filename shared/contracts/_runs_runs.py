@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.contracts._kinds import Call, Event, Feed, Message, Nothing
+from shared.contracts.identity import Caller
 
 
 class RunPath(Message):
@@ -33,6 +34,12 @@ class RunView(Message):
     display_name: str
     state: str
     reason: str | None = None
+    duplicate_of: str | None = None
+    """The name of an earlier run of the project with the same config and git commit."""
+    forked_from: str | None = None
+    origin: str | None = None
+    """Where an imported run comes from."""
+    deleted_at: datetime | None = None
     read_only: bool
     username: str | None = None
     service_account: str | None = None
@@ -119,6 +126,11 @@ class ListRuns(Message):
     limit: int = 50
     cursor: str | None = None
     fields: list[str] = Field(default_factory=list)
+    trash: bool = False
+    """Those that were deleted and can be brought back, instead of the others."""
+    keys: list[str] | None = None
+    """Of config and summary these values alone, under their dotted names: `config.model.depth`,
+    `summary.val/loss`. Whatever else a run's texts hold is neither read nor sent."""
 
 
 class RunPage(Message):
@@ -159,6 +171,32 @@ class StreamGrant(Message):
     stop_requested: bool
 
 
+class StreamAsk(OpenStream):
+    """The same on somebody's behalf, among the questions of others."""
+
+    caller: Caller
+
+
+class OpenStreams(Message):
+    """Many at once: what waits together at a gateway is asked together."""
+
+    asks: list[StreamAsk]
+
+
+class StreamAnswer(Message):
+    """A grant, or the word and the message of the failure."""
+
+    grant: StreamGrant | None = None
+    error: str | None = None
+    message: str = ""
+
+
+class StreamAnswers(Message):
+    """One for each question, in their order."""
+
+    answers: list[StreamAnswer]
+
+
 class SettleShard(Message):
     """Answered once everything of the shard up to this stream sequence can be read back."""
 
@@ -192,6 +230,7 @@ GET_RUN = Call("runs.run.get", GetRun, RunView)
 LIST_RUNS = Call("runs.run.list", ListRuns, RunPage)
 COUNT_RUNS = Call("runs.run.count", CountRuns, RunCount)
 OPEN_STREAM = Call("runs.stream.open", OpenStream, StreamGrant)
+OPEN_STREAMS = Call("runs.stream.open_many", OpenStreams, StreamAnswers)
 SETTLE_SHARD = Call("runs.shard.settle", SettleShard, Nothing)
 RUN_STATE_CHANGED = Event("events.runs.run.state_changed", RunStateChanged)
 STREAM_CLOSED = Event("events.runs.stream.closed", StreamClosed)

@@ -1,4 +1,4 @@
-"""What may be asked of alerts (rules, channels, alerts, deliveries), and what it announces."""
+"""What may be asked of alerts (rules, the gate, channels, alerts, deliveries), and its news."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts._alerts_channels import *  # noqa: F403 - one name for a service's contracts
+from shared.contracts._alerts_gate import *  # noqa: F403
+from shared.contracts._alerts_maintenance import *  # noqa: F403
 from shared.contracts._alerts_rules import *  # noqa: F403
-from shared.contracts._alerts_rules import Severity as _Severity
+from shared.contracts._alerts_whens import Severity as _Severity
 from shared.contracts._kinds import Call, Event, Message
 
 AlertState = Literal["open", "acknowledged", "noise"]
@@ -37,11 +39,19 @@ class Watches(Message):
 
 
 class AlertView(Message):
-    """Something that has fired. `rule` is None for a `run.alert()` that no rule asked for."""
+    """Something that has fired. `rule` is None for a `run.alert()` that no rule asked for.
+
+    What an artifact fired has that `artifact`, and a run only if one logged it. `quiet_because`
+    says why nobody was told.
+    """
 
     id: str
     entity: str
     project: str
+    artifact: str | None = None
+    artifact_type: str | None = None
+    alias: str | None = None
+    tag: str | None = None
     run_id: str
     run: str
     run_name: str
@@ -62,6 +72,7 @@ class AlertView(Message):
     snoozed_until: datetime | None = None
     handled_by: str | None = None
     notified: list[str] = Field(default_factory=list)
+    quiet_because: str | None = None
     fired_at: datetime
 
 
@@ -110,6 +121,18 @@ class Raised(Message):
     raised: bool
 
 
+class DrawChart(Message):
+    """For whoever has the link from a message."""
+
+    ticket: str = Field(max_length=2048)
+
+
+class Chart(Message):
+    """`png` is base64."""
+
+    png: str
+
+
 class AlertFired(Message):
     """For those who look at the project right now."""
 
@@ -126,6 +149,7 @@ class AlertFired(Message):
 LIST_WATCHES = Call("alerts.watch.list", ListWatches, Watches)
 LIST_ALERTS = Call("alerts.alert.list", ListAlerts, AlertPage)
 HANDLE_ALERT = Call("alerts.alert.handle", HandleAlert, AlertView)
+DRAW_CHART = Call("alerts.chart.draw", DrawChart, Chart)
 RAISE_SCRIPTED = Call("alerts.alert.raise_scripted", RaiseScripted, Raised)
 
 WATCH_CHANGED = Event("events.alerts.watch.changed", Watch)

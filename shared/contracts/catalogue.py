@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from shared.contracts import alerts, health, identity, runs
+from shared.contracts import alerts, dead_letters, health, identity, runs
 from shared.contracts._kinds import Call, Event, Feed, Message
 
-MODULES: tuple[ModuleType, ...] = (identity, runs, alerts, health)
+MODULES: tuple[ModuleType, ...] = (identity, runs, alerts, health, dead_letters)
 
 
 def calls() -> Iterator[tuple[str, Call[Any, Any]]]:

@@ -21,7 +21,8 @@ from shared.embedded.secrets import DATABASES, MONGO_KEYFILE, MONGO_ROOT, Secret
 CACHE_GB = 0.25
 """The least that WiredTiger takes; the page cache does the rest. `CORDEE_MONGO_CACHE_GB`."""
 
-_LONGEST_SOCKET_FOLDER = 90  # the kernel allows 107 characters (macOS 103) for the whole path
+_LONGEST_SOCKET_FOLDER = 103 - len("/mongodb-12345.sock")
+"""macOS allows 103 bytes for the whole path, Linux 107."""
 _DURABLE = {"w": "majority", "journal": "true", "readConcernLevel": "majority"}
 
 
@@ -93,7 +94,7 @@ class Mongod:
         socket_folder = str(self._data.run)
         unix_socket = (
             ("--unixSocketPrefix", socket_folder)
-            if len(socket_folder.encode()) < _LONGEST_SOCKET_FOLDER
+            if len(socket_folder.encode()) <= _LONGEST_SOCKET_FOLDER
             else ("--nounixsocket",)
         )
         return (
@@ -106,6 +107,8 @@ class Mongod:
             *("--logpath", str(self._log), "--logappend", "--logRotate", "reopen", "--quiet"),
             *("--slowms", "500", "--noscripting"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # What a killed process had begun would keep its documents from being written.
+            *("--setParameter", "transactionLifetimeLimitSeconds=10"),
         )
 
     def _url(self, user: str, password: str, database: str, *, auth_source: str) -> str:

@@ -55,7 +55,9 @@ class NatsServer:
 
     def program(self) -> Program:
         """What to run; writes its configuration."""
-        write_private(self._config, json.dumps(self._configuration(), indent=2) + "\n")
+        # The server reads UTF-8, but not JSON's \u: a data dir may have any name.
+        text = json.dumps(self._configuration(), indent=2, ensure_ascii=False)
+        write_private(self._config, text + "\n")
         return Program(
             name=self.name,
             argv=(str(self.binary.path), "--config", str(self._config)),

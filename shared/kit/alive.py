@@ -15,6 +15,11 @@ FRESH_S = 15.0
 _PULSE = Path(tempfile.gettempdir()) / "cordee-pulse"
 
 
+def forget() -> None:
+    """What an earlier life left, or one that is about to end."""
+    _PULSE.unlink(missing_ok=True)
+
+
 async def beat() -> None:
     """Touch the pulse every few seconds; a blocked event loop stops it."""
     while True:

@@ -104,7 +104,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             self._resolvers, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         )
         try:
-            found = await asyncio.wait_for(ask, RESOLVE_S)
+            async with asyncio.timeout(RESOLVE_S):
+                found = await ask
         except (OSError, UnicodeError, TimeoutError) as error:
             raise Unavailable(f"The name {host} is not known.") from error
         # An address with a zone (`%eth0`) is link-local, and is judged without it.

@@ -21,11 +21,21 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import ReadPreference, WriteConcern
-from pymongo.errors import PyMongoError
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.monitoring import (
+    TopologyClosedEvent,
+    TopologyDescriptionChangedEvent,
+    TopologyListener,
+    TopologyOpenedEvent,
+)
 from pymongo.read_concern import ReadConcern
+from pymongo.topology_description import TopologyDescription
 
 from shared.errors import Unavailable
+from shared.kit import logs
+
+log = logs.get(__name__)
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
@@ -35,6 +45,8 @@ Session = AsyncIOMotorClientSession
 
 DURABLE = WriteConcern(w="majority", j=True, wtimeout=15_000)
 _KEEP_TRYING_S = 15.0
+_FIND_MS, _UNREACHABLE_S = 3_000, 1.5
+"""A database that is not there, as when its disk is full, is told of within five seconds."""
 USER_READ_MS = 5_000
 """What one read on behalf of a user may cost the database."""
 
@@ -43,8 +55,10 @@ T = TypeVar("T")
 
 def connect(url: str, service: str) -> Client:
     """A client whose acknowledged writes are on disk, with a deadline on everything."""
-    return AsyncIOMotorClient(
+    letting_go = _LettingGo()
+    client: Client = AsyncIOMotorClient(
         url,
+        event_listeners=[letting_go],
         appname=f"cordee-{service}",
         w="majority",
         journal=True,
@@ -53,10 +67,48 @@ def connect(url: str, service: str) -> Client:
         retryReads=True,
         tz_aware=True,
         maxPoolSize=50,
-        serverSelectionTimeoutMS=5_000,
-        timeoutMS=15_000,
+        # Not `timeoutMS`: it would stand in for the one below, and every question wait that long
+        # for a database that is down.
+        serverSelectionTimeoutMS=_FIND_MS,
+        connectTimeoutMS=15_000,  # one that is down refuses at once; a busy one may take its time
+        waitQueueTimeoutMS=15_000,
+        socketTimeoutMS=15_000,
         uuidRepresentation="standard",
     )
+    letting_go.client = client.delegate
+    return client
+
+
+class _LettingGo(TopologyListener):
+    """Once there is another primary, nobody waits for what the one before may still say.
+
+    One that is frozen or cut off closes nothing, and whoever had asked it would wait for the whole
+    `socketTimeoutMS`. PyMongo does this itself only where the monitor of the old one fails, which
+    takes half a minute; what is broken off is tried again by it, at the new one.
+    """
+
+    client: MongoClient[Document] | None = None
+
+    def opened(self, event: TopologyOpenedEvent) -> None:
+        """Nobody waits yet."""
+
+    def closed(self, event: TopologyClosedEvent) -> None:
+        """Nobody waits any more."""
+
+    def description_changed(self, event: TopologyDescriptionChangedEvent) -> None:
+        """Break off what waits for a primary that is none any more."""
+        before, now = _primary(event.previous_description), _primary(event.new_description)
+        if before is None or now is None or before == now or self.client is None:
+            return
+        server = self.client._topology._servers.get(before)
+        if server is not None:
+            log.warning("another primary", before=before, now=now)
+            server.pool._reset(close=False, pause=False, interrupt_connections=True)
+
+
+def _primary(topology: TopologyDescription) -> tuple[str, int | None] | None:
+    known = topology.server_descriptions().items()
+    return next((address for address, one in known if one.server_type_name == "RSPrimary"), None)
 
 
 async def in_transaction(client: Client, work: Callable[[Session], Coroutine[Any, Any, T]]) -> T:
@@ -66,7 +118,8 @@ async def in_transaction(client: Client, work: Callable[[Session], Coroutine[Any
     weakened inside it (Jepsen, MongoDB 4.2.6). The loop is ours because motor's own never tries
     again when it is the commit that met another transaction.
     """
-    give_up_at = time.monotonic() + _KEEP_TRYING_S
+    began = time.monotonic()
+    give_up_at = began + _KEEP_TRYING_S
     async with await client.start_session() as session:
         for attempt in itertools.count():
             session.start_transaction(
@@ -80,7 +133,8 @@ async def in_transaction(client: Client, work: Callable[[Session], Coroutine[Any
             except PyMongoError as error:
                 await _abort(session)
                 again = error.has_error_label("TransientTransactionError")
-                if not again or time.monotonic() > give_up_at:
+                gone = isinstance(error, ConnectionFailure)
+                if not again or time.monotonic() > (began + _UNREACHABLE_S if gone else give_up_at):
                     raise
             except Exception:
                 await _abort(session)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "CORDEE_"
+
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    BeforeValidator(lambda level: level.upper() if isinstance(level, str) else level),
+]
 
 
 class FromFiles(PydanticBaseSettingsSource):
@@ -32,14 +38,19 @@ class FromFiles(PydanticBaseSettingsSource):
 
 
 class Settings(BaseSettings):
-    """What every process needs; each service adds its own."""
+    """What every process needs; each service adds its own.
+
+    `nats_url` may name several servers of one cluster, with commas between them; on so many of
+    them (`nats_replicas`) is each stream kept.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     nats_url: str = "nats://127.0.0.1:4222"
     nats_nkey: SecretStr | None = None
-    log_format: str = "json"
-    log_level: str = "INFO"
+    nats_replicas: int = Field(default=1, ge=1, le=5)
+    log_format: Literal["json", "console"] = "json"
+    log_level: LogLevel = "INFO"
 
     @classmethod
     def settings_customise_sources(
@@ -58,3 +69,24 @@ class StoreSettings(Settings):
     """What a service with a database needs besides."""
 
     mongo_url: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?directConnection=true")
+
+
+Kind = TypeVar("Kind", bound=Settings)
+
+
+def settings_or_exit(kind: type[Kind], process: str) -> Kind:
+    """From the environment; what makes a start impossible is one line and exit code 2."""
+    try:
+        return kind()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        refuse(process, "_".join(str(part) for part in first["loc"]), first["msg"])
+
+
+def refuse(process: str, field: str, reason: str) -> NoReturn:
+    """Say which setting is wrong and why, never what it was, and exit with code 2."""
+    setting = f"{PREFIX}{field.upper()}: " if field else ""
+    print(
+        f"{process} cannot start: {setting}{reason.removeprefix('Value error, ')}", file=sys.stderr
+    )
+    sys.exit(2)

@@ -15,7 +15,8 @@ from typing import Annotated, Any, TypeVar
 import structlog
 from fast_depends import Depends
 from faststream import BaseMiddleware
-from faststream.nats import NatsBroker, NatsMessage, NatsRouter
+from faststream.nats import NatsBroker, NatsRouter
+from faststream.nats.message import NatsMessage
 from pydantic import BaseModel
 
 from shared.contracts._kinds import Answer, Ask, Call
@@ -24,7 +25,9 @@ from shared.errors import CordeeError, Unavailable
 from shared.kit import logs
 from shared.kit.ids import new_id
 from shared.messaging import failures, headers
+from shared.messaging.providing import Provided
 
+_TheMessage = Annotated[NatsMessage, Provided("message")]
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
 _PART = 4 * 1024 * 1024
@@ -43,7 +46,8 @@ def serve(router: NatsRouter, call: Call[Ask, Answer]) -> Callable[[Handler], Ha
     return register
 
 
-def _caller(message: NatsMessage) -> Caller:
+async def _caller(message: _TheMessage) -> Caller:
+    """Not a plain function: FastDepends runs those in threads."""
     text = message.headers.get(headers.CALLER)
     return Caller.model_validate_json(text) if text else ANONYMOUS
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from faststream import FastStream
 from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 
-from shared.kit import alive, logs
+from shared.kit import alive, garbage, logs
 from shared.kit.settings import Settings
-from shared.messaging import headers, streams
+from shared.messaging import connecting, headers, streams
 from shared.messaging.answering import Answers, answering
 from shared.messaging.bus import Bus
-from shared.messaging.grants import inbox_prefix
 
 log = logs.get(__name__)
 
@@ -26,22 +25,7 @@ DRAIN_S = 20.0
 def broker_for(service: str, settings: Settings) -> NatsBroker:
     """A broker that reconnects for ever and says what the server refuses it."""
 
-    async def on_error(error: Exception) -> None:
-        log.error("nats", error=str(error))
-
-    seed = settings.nats_nkey.get_secret_value() if settings.nats_nkey else None
-    return NatsBroker(
-        settings.nats_url,
-        name=f"cordee-{service}",
-        nkeys_seed_str=seed,
-        inbox_prefix=inbox_prefix(service),
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=1,
-        pending_size=64 * 1024 * 1024,
-        error_cb=on_error,
-        decoder=_decode,
-        logger=None,
-    )
+    return NatsBroker(**connecting.options(service, settings), decoder=_decode, logger=None)
 
 
 async def _decode(message: Any, original: Any) -> Any:
@@ -55,6 +39,7 @@ class Service:
     def __init__(self, name: str, settings: Settings) -> None:
         logs.set_up(name, level=settings.log_level, fmt=settings.log_format)
         self.name = name
+        self._replicas = settings.nats_replicas
         self.broker = broker_for(name, settings)
         self.answers = Answers(name, self.broker)
         self.broker.add_middleware(answering(self.answers))
@@ -75,22 +60,34 @@ class Service:
         """Run after the last answer has gone out."""
         self._closers.append(closer)
 
-    async def run(self, assemble: Callable[[Bus], Awaitable[None]]) -> None:
-        """Connect, let `assemble` wire the rooms, then serve until SIGTERM."""
+    async def run(
+        self,
+        assemble: Callable[[Bus], Awaitable[None]],
+        first_sequences: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
+    ) -> None:
+        """Connect, let `assemble` wire the rooms, then serve until SIGTERM.
+
+        `first_sequences` says, by name, where streams of this service begin should they have been
+        lost.
+        """
+        alive.forget()
+        connection = await self.broker.connect()  # until it succeeds, a signal ends us at once
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        connection = await self.broker.connect()
         bus = Bus(connection)
+        first = await first_sequences() if first_sequences else {}
         for stream in streams.owned_by(self.name):
-            await streams.ensure(bus.js, stream)
+            await streams.ensure(bus.js, stream, self._replicas, first.get(stream.name, 1))
         await assemble(bus)
         await self.answers.start()
         self.in_background(alive.beat)
         await self.broker.start()
         await connection.flush()  # whoever asks from now on finds a responder
+        garbage.look_seldom()
         log.info("serving")
         await self._until(stop)
+        alive.forget()
         log.info("draining")
         await self.answers.drain(DRAIN_S)
         for closer in self._closers:

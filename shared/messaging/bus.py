@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any, cast
@@ -15,12 +16,18 @@ from pydantic import ValidationError
 from shared.contracts._kinds import Answer, Ask, Body, Call, Event
 from shared.contracts.identity import Caller
 from shared.errors import Unavailable
+from shared.kit.announcement import Announcement
+from shared.kit.cancelling import heeding
 from shared.kit.ids import new_id
-from shared.kit.outbox import Announcement
 from shared.messaging import failures, headers
 
+ON_DISK_S = 4.0
+"""What cannot be written down for so long is refused: a full disk answers nothing at all."""
 PATIENCE = 10.0
 """Seconds that an ordinary question may take, the way back included."""
+AGAIN_S = (2.0, 2.5, 2.5)
+"""Pauses before a question is asked once more. A process that is frozen or cut off goes on being
+given questions until the server has noticed, which takes four seconds in a cluster."""
 
 
 class Bus:
@@ -39,10 +46,13 @@ class Bus:
         request_id: str = "",
         patience: float = PATIENCE,
         at: str | None = None,
+        again: bool = False,
     ) -> Answer:
         """Ask and wait. Raises what the owner raised, or Unavailable when nobody answers in time.
 
         `at` names one owner among several (a shard, say); it becomes a last token of the subject.
+        `again` is for questions that change nothing, and that much waits for: whoever is silent is
+        not waited for alone.
         """
         found = {headers.DEADLINE: str(int((time.time() + patience) * 1000))}
         if caller is not None:
@@ -54,7 +64,8 @@ class Bus:
             found[headers.REQUEST] = request_id
         body = headers.pack(ask.model_dump_json().encode(), found)
         subject = contract.subject if at is None else f"{contract.subject}.{at}"
-        text = await self._request(subject, body, found, patience)
+        asking = self._request_again if again else self._request
+        text = await asking(subject, body, found, patience)
         try:
             return contract.answer.model_validate_json(text)
         except ValidationError as error:
@@ -71,7 +82,9 @@ class Bus:
         if note is not None:
             found[headers.NOTE] = headers.one_line(note)[:1_000]
         try:
-            return await self.js.publish(subject, body, headers=cast(Any, found or None))
+            return await heeding(
+                self.js.publish(subject, body, timeout=ON_DISK_S, headers=cast(Any, found or None))
+            )
         except (nats.errors.Error, TimeoutError) as error:
             raise Unavailable(f"The message stream did not accept {subject}.") from error
 
@@ -79,12 +92,35 @@ class Bus:
         """Publish what an outbox held; repeating it is harmless within the duplicate window."""
         await self.publish(announcement.subject, announcement.body, message_id=announcement.id)
 
+    async def _request_again(
+        self, subject: str, body: bytes, found: dict[str, str], patience: float
+    ) -> bytes:
+        """Whichever answer comes first counts."""
+        until = time.monotonic() + patience
+        asked: list[asyncio.Task[bytes]] = []
+        try:
+            for pause in (*AGAIN_S, patience):
+                left = until - time.monotonic()
+                asked.append(asyncio.create_task(self._request(subject, body, found, left)))
+                done, _ = await asyncio.wait(
+                    asked, timeout=min(pause, left), return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    return done.pop().result()
+                if time.monotonic() >= until:
+                    break
+        finally:
+            for one in asked:
+                one.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        raise Unavailable(f"{subject} was not answered in time.")
+
     async def _request(
         self, subject: str, body: bytes, found: dict[str, str], patience: float
     ) -> bytes:
         try:
-            reply = await self.connection.request(
-                subject, body, timeout=patience, headers=cast(Any, found)
+            reply = await heeding(
+                self.connection.request(subject, body, timeout=patience, headers=cast(Any, found))
             )
             answered = reply.headers or {}
             if headers.ERROR in answered:
@@ -101,8 +137,9 @@ class Bus:
     async def _fetch_parts(self, answered: dict[str, str], ticket: str, patience: float) -> bytes:
         pieces = []
         for index in range(int(answered[headers.PARTS])):
-            part = await self.connection.request(
-                answered[headers.PARTS_FROM], f"{ticket} {index}".encode(), timeout=patience
+            asked = f"{ticket} {index}".encode()
+            part = await heeding(
+                self.connection.request(answered[headers.PARTS_FROM], asked, timeout=patience)
             )
             if part.headers and headers.ERROR in part.headers:
                 raise failures.from_headers(part.headers, part.data)

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from shared.contracts._kinds import Body, Event
 from shared.errors import Unavailable
 from shared.kit import logs
+from shared.kit.cancelling import heeding
 from shared.kit.ids import new_id
 from shared.messaging import failures
 from shared.messaging.bus import Bus
@@ -70,14 +71,14 @@ class Listener(Generic[Body]):
                 ack_policy=AckPolicy.EXPLICIT,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_wait=ACK_WAIT_S,
-                max_deliver=MOST_TRIES,
+                max_deliver=-1,  # `_take` counts: the server would drop what was never buried
                 max_ack_pending=256,
             ),
         )
         try:
             while True:
                 try:
-                    messages = await subscription.fetch(_BATCH, timeout=_POLL_S)
+                    messages = await heeding(subscription.fetch(_BATCH, timeout=_POLL_S))
                 except TimeoutError:  # asyncio's own: nothing came
                     continue
                 for message in messages:
@@ -88,6 +89,9 @@ class Listener(Generic[Body]):
                 await subscription.unsubscribe()
 
     async def _take(self, bus: Bus, message: Msg) -> None:
+        if message.metadata.num_delivered > MOST_TRIES:  # it ended the process, or burying failed
+            await self._bury(bus, message, "It was never taken to an end.")
+            return
         try:
             await self.handle(self.event.body.model_validate_json(message.data))
         except Exception as error:  # whatever it is, the message is not to be lost
@@ -106,9 +110,13 @@ class Listener(Generic[Body]):
             log.warning("event given back", durable=self.durable, error=str(error), tries=tries)
             await message.nak(delay=pause * (0.8 + 0.4 * random.random()))  # noqa: S311
             return
-        log.error("event buried", durable=self.durable, error=repr(error), tries=tries)
+        await self._bury(bus, message, repr(error))
+
+    async def _bury(self, bus: Bus, message: Msg, reason: str) -> None:
+        tries = message.metadata.num_delivered
+        log.error("event buried", durable=self.durable, error=reason, tries=tries)
         subject = f"dead.{self.service}.{self.event.subject}"
-        await bus.publish(subject, message.data, message_id=new_id(), note=repr(error))
+        await bus.publish(subject, message.data, message_id=new_id(), note=reason)
         await message.ack()
 
 

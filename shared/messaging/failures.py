@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
-from pymongo.errors import PyMongoError
 
 from shared.errors import BY_CODE, CordeeError, Invalid, Unavailable
 from shared.messaging import headers
@@ -32,6 +31,8 @@ def from_headers(found: dict[str, str], body: bytes) -> CordeeError:
 
 def as_ours(error: Exception) -> CordeeError | None:
     """The word for a failure that was raised in somebody else's; None if it is a fault of ours."""
+    from pymongo.errors import PyMongoError  # a gateway never asks this, and goes without 20 MB
+
     if isinstance(error, CordeeError):
         return error
     if isinstance(error, ValidationError):

@@ -30,6 +30,9 @@ same stream by another name cannot be told apart here."""
 PURGES: dict[str, tuple[str, ...]] = {"runs": ("INGEST",)}
 """Who may drop what is applied and old, to make room."""
 
+LOOKS_UP: dict[str, tuple[str, ...]] = {"identity": ("DEAD",)}
+"""Who may read single messages by their sequence."""
+
 
 def inbox_prefix(service: str) -> str:
     """Each hears only its own answers."""
@@ -61,6 +64,7 @@ def permissions_for(service: str) -> dict[str, list[str]]:
             f"$JS.ACK.{name}.*.>",
         ]
     publish += [f"$JS.API.STREAM.PURGE.{name}" for name in PURGES.get(service, ())]
+    publish += [f"$JS.API.STREAM.MSG.GET.{name}" for name in LOOKS_UP.get(service, ())]
     known = {stream.name for stream in ALL}
     unknown = set(CONSUMES[service]) - known
     if unknown:

@@ -16,6 +16,8 @@ PARTS = "Cordee-Parts"
 PARTS_FROM = "Cordee-Parts-From"
 MESSAGE_ID = "Nats-Msg-Id"
 NOTE = "Cordee-Note"
+AT = "Cordee-At"
+"""When a message was first kept, if that was in another stream: of a backup, for instance."""
 
 _PACK_ABOVE = 64 * 1024
 

@@ -39,7 +39,8 @@ class Chunk(msgspec.Struct, array_like=True, frozen=True):
     """What one file_stream request said about one run. `at` is Unix milliseconds of its arrival.
 
     `last_line` is the last history line, given only when the request brought no summary;
-    `last_event` is the last line of system metrics.
+    `last_event` is the last line of system metrics. `writer` is one of several that share the run:
+    it counts its own lines.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Chunk(msgspec.Struct, array_like=True, frozen=True):
     preempting: bool = False
     complete: bool = False
     exit_code: int | None = None
+    writer: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()

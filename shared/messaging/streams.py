@@ -6,11 +6,13 @@ refused by the server (`grants.py`).
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
+import nats.errors
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from shared.kit import logs
 
@@ -20,6 +22,10 @@ GIB = 1024**3
 SMALLEST = 64 * 1024**2
 _NO_ROOM = {10023, 10028, 10047}
 """The server's codes for too little storage: insufficient resources, memory, disk."""
+_NO_PEER, _STORAGE = 10005, "insufficient storage"
+"""The same in a cluster, whose code may also say that too few servers are up."""
+_PATIENCE_S = 60.0
+"""For a cluster that is just choosing who leads."""
 DAY = 24 * 3600.0
 
 
@@ -76,18 +82,29 @@ def owned_by(service: str) -> list[Stream]:
     return [stream for stream in ALL if stream.owner == service]
 
 
-async def ensure(js: JetStreamContext, stream: Stream, replicas: int = 1) -> None:
+async def ensure(
+    js: JetStreamContext, stream: Stream, replicas: int = 1, first_sequence: int = 1
+) -> None:
     """Create the stream, or bring an existing one to what is declared here.
+
+    A new one counts from `first_sequence`: who remembers how far it had read the one before must
+    not take new messages for old ones.
 
     Where the disk cannot reserve as much as is declared, it gets half, or half of that, and so on:
     a small machine should serve, and refuse chunks earlier.
     """
     wanted = stream.config(replicas)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _PATIENCE_S
     while True:
         try:
-            await _create_or_update(js, wanted)
-        except APIError as error:
-            if error.err_code not in _NO_ROOM or (wanted.max_bytes or 0) <= SMALLEST:
+            await _create_or_update(js, wanted, first_sequence)
+        except (APIError, nats.errors.TimeoutError) as error:
+            if _is_passing(error) and loop.time() < until:
+                log.warning("streams wait", stream=stream.name, error=str(error))
+                await asyncio.sleep(1.0)
+                continue
+            if not _is_full(error) or (wanted.max_bytes or 0) <= SMALLEST:
                 raise
             wanted.max_bytes = (wanted.max_bytes or SMALLEST) // 2
             log.warning("little disk space", stream=stream.name, max_bytes=wanted.max_bytes)
@@ -95,10 +112,28 @@ async def ensure(js: JetStreamContext, stream: Stream, replicas: int = 1) -> Non
             return
 
 
-async def _create_or_update(js: JetStreamContext, wanted: StreamConfig) -> None:
+def _is_full(error: Exception) -> bool:
+    if not isinstance(error, APIError):
+        return False
+    told = error.description or ""
+    return error.err_code in _NO_ROOM or (error.err_code == _NO_PEER and _STORAGE in told)
+
+
+def _is_passing(error: Exception) -> bool:
+    """Nobody leads at the moment, or too few servers of the cluster are up yet."""
+    if isinstance(error, nats.errors.TimeoutError):
+        return True
+    if isinstance(error, APIError) and error.err_code == _NO_PEER:
+        return not _is_full(error)
+    return isinstance(error, ServiceUnavailableError) and not _is_full(error)
+
+
+async def _create_or_update(
+    js: JetStreamContext, wanted: StreamConfig, first_sequence: int
+) -> None:
     try:
         await js.stream_info(wanted.name or "")
     except NotFoundError:
-        await js.add_stream(wanted)
+        await js.add_stream(wanted.evolve(first_seq=first_sequence if first_sequence > 1 else None))
     else:
         await js.update_stream(wanted)

@@ -12,7 +12,7 @@ from shared.messaging.grants import inbox_prefix
 from tests.servers import Servers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers() -> Iterator[Servers]:
     """mongod and nats-server, as `cordee up` starts them."""
     with Servers() as running:

@@ -22,13 +22,16 @@ PATIENCE_S = 90.0
 
 @dataclass
 class Climber:
-    """One run: its name, and how many of its lines were sent, and acknowledged."""
+    """One run: its name, how many of its lines were sent, and acknowledged, and at which gateway
+    it is."""
 
     name: str
     chunks: int
     lines_each: int
     sent: int = 0
     acknowledged: int = 0
+    longest_wait: float = 0.0
+    gateway: int = 0
     refused: list[int] = field(default_factory=list)
 
     def lines(self, chunk: int) -> list[str]:
@@ -43,13 +46,33 @@ class Climber:
 class Party:
     """Some climbers on one rope, and how far they have come together."""
 
-    def __init__(self, url: str, key: str, entity: str, climbers: list[Climber]) -> None:
+    def __init__(
+        self,
+        url: str | Sequence[str],
+        key: str,
+        entity: str,
+        climbers: list[Climber],
+        *,
+        pause: float = 0.0,
+        patience: float = 60.0,
+    ) -> None:
+        """Whoever is refused at one of several URLs goes on at the next.
+
+        `pause` is between two requests of a run, `patience` for one answer.
+        """
         self.climbers = climbers
         self._acknowledged = 0
         self._more = asyncio.Condition()
-        self._url = url
+        self._urls = [url] if isinstance(url, str) else list(url)
+        self._pause = pause
+        self._patience = patience
         self._entity = entity
         self._headers = {"Authorization": f"Bearer {key}"}
+
+    @property
+    def acknowledged(self) -> int:
+        """How many chunks, to all of them together."""
+        return self._acknowledged
 
     async def reached(self, chunks: int) -> None:
         """Wait until so many chunks have been acknowledged to all of them together."""
@@ -58,9 +81,16 @@ class Party:
 
     async def climb(self) -> None:
         """Log everything."""
-        limits = httpx.Limits(max_connections=len(self.climbers))
-        async with httpx.AsyncClient(headers=self._headers, timeout=60, limits=limits) as http:
+        limits = httpx.Limits(max_connections=len(self.climbers) * len(self._urls))
+        async with httpx.AsyncClient(
+            headers=self._headers, timeout=self._patience, limits=limits
+        ) as http:
             await asyncio.gather(*(self._climb(http, one) for one in self.climbers))
+
+    def enough(self) -> None:
+        """What is under way is the last."""
+        for one in self.climbers:
+            one.chunks = one.sent // one.lines_each
 
     async def read(self, climber: Climber) -> list[str]:
         """What the server has of a run, which must have finished."""
@@ -69,7 +99,7 @@ class Party:
             history(minStep: 0, maxStep: $s, samples: 1000000) } } }"""
         steps = climber.chunks * climber.lines_each
         variables = {"n": climber.name, "e": self._entity, "s": steps * 2}
-        async with httpx.AsyncClient(headers=self._headers, timeout=60) as http:
+        async with httpx.AsyncClient(headers=self._headers, timeout=self._patience) as http:
             answer = await self._insist(
                 http, "/graphql", {"query": query, "variables": variables}, climber
             )
@@ -84,14 +114,19 @@ class Party:
         variables = {"n": one.name, "e": self._entity}
         await self._insist(http, "/graphql", {"query": query, "variables": variables}, one)
         path = f"/files/{self._entity}/crash/{one.name}/file_stream"
-        for chunk in range(one.chunks):
+        chunk, loop = 0, asyncio.get_running_loop()
+        while chunk < one.chunks:
             content = {"offset": chunk * one.lines_each, "content": one.lines(chunk)}
             one.sent += one.lines_each
+            began = loop.time()
             await self._insist(http, path, {"files": {HISTORY: content}}, one)
             one.acknowledged += one.lines_each
+            one.longest_wait = max(one.longest_wait, loop.time() - began)
+            chunk += 1
             async with self._more:
                 self._acknowledged += 1
                 self._more.notify_all()
+            await asyncio.sleep(self._pause)
         await self._insist(http, path, {"complete": True, "exitcode": 0}, one)
 
     async def _insist(
@@ -101,8 +136,9 @@ class Party:
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_S
         while True:
+            url = self._urls[one.gateway % len(self._urls)]
             try:
-                answer = await http.post(self._url + path, json=body)
+                answer = await http.post(url + path, json=body)
             except httpx.TransportError:
                 answer = None
             if answer is not None:
@@ -110,6 +146,7 @@ class Party:
                     return answer
                 assert answer.status_code not in FINAL, (path, answer.status_code, answer.text)
                 one.refused.append(answer.status_code)
+            one.gateway += 1
             assert loop.time() < until, f"{one.name} was not taken for {PATIENCE_S} s"
             await asyncio.sleep(0.1 + random.random() * 0.2)
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.cordee import Cordee
 from tests.e2e.climbers import Climber, Party, verdict
 from tests.sdk.install import NEWEST
 from tests.sdk.machine import Machine, User
 from tests.sdk.values import differences
-from tests.servers import Cordee, wait_for
+from tests.servers import wait_for
 
 VICTIMS = ("gateway", "runs", "nats", "mongod")
 CHUNKS, RUNS, LINES, KILLS = 2_000, 8, 5, 3
-
-
-@pytest.fixture(scope="module")
-def cordee() -> Iterator[Cordee]:
-    with Cordee() as running:
-        yield running
 
 
 def party_of(cordee: Cordee, name: str, chunks: int, lines_each: int) -> Party:
@@ -99,7 +94,7 @@ async def test_a_kill_while_histories_are_compacted_costs_nothing(
     before = segments(cordee)
     party = party_of(cordee, f"compacted-{victim}", chunks=3, lines_each=1_000)
     await party.climb()
-    await asyncio.to_thread(wait_for, "the first segment", lambda: segments(cordee) - before)
+    await asyncio.to_thread(wait_for, "the first segment", lambda: segments(cordee) - before, 60.0)
     cordee.kill(victim)
     await all_is_there(party)
     await asyncio.to_thread(

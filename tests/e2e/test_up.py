@@ -8,13 +8,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import AutoReconnect
 
 from shared.embedded.leftovers import birth_of, read_pid_file
-from tests.servers import ROOT, Cordee, Servers, wait_for
+from tests.cordee import Cordee
+from tests.servers import ROOT, Servers, wait_for
 
 STAND_INS = (sys.executable, str(ROOT / "tests/e2e/stand_ins.py"), "up")
 SERVERS = ("mongod", "nats")
@@ -28,6 +32,15 @@ class StandIns(Cordee):
         self, folder: Path, port: int | None = None, env: dict[str, str] | None = None
     ) -> None:
         super().__init__(folder, command=STAND_INS, port=port, env=env)
+
+    def wait_ready(self, seconds: float = 60.0) -> None:
+        """Also that all began: the edge answers before the slowest has begun to hear signals."""
+        super().wait_ready(seconds)
+        healthy = {name for name in SERVICES if not (self.data_dir / f"sick-{name}").exists()}
+        wait_for("all began", lambda: self.began() >= healthy)
+
+    def began(self) -> set[str]:
+        return {line.split()[0] for line in self.story() if line.endswith(" began")}
 
     def story(self) -> list[str]:
         return (self.data_dir / "story").read_text(encoding="utf-8").splitlines()
@@ -50,8 +63,22 @@ def cordee(tmp_path: Path) -> Iterator[StandIns]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
+    """One for all tests that only look."""
+    with StandIns(tmp_path_factory.mktemp("watched")) as running:
+        yield running
+
+
 def alive(pids: dict[str, int]) -> list[str]:
     return [name for name, pid in pids.items() if birth_of(pid) is not None]
+
+
+def found_in(runs: Collection[dict[str, str]]) -> dict[str, str] | None:
+    """What it holds, or None while the server begins: asked directly, it says so by an error."""
+    with suppress(AutoReconnect):
+        return runs.find_one() or {}
+    return None
 
 
 def environment_of(pid: int) -> str:
@@ -99,12 +126,11 @@ class TestRefusal:
         assert len(said.splitlines()) == 1
         return said
 
-    def test_a_data_dir_in_use(self, cordee: StandIns, tmp_path: Path) -> None:
-        (tmp_path / "second").mkdir()
-        env = {"CORDEE_DATA_DIR": str(cordee.data_dir)}
-        said = self.refused(StandIns(tmp_path / "second", env=env))
-        assert f"in use by another Cordée (process {cordee.process.pid})" in said
-        assert alive(cordee.pids()) == [*SERVERS, *SERVICES]
+    def test_a_data_dir_in_use(self, watched: StandIns, tmp_path: Path) -> None:
+        env = {"CORDEE_DATA_DIR": str(watched.data_dir)}
+        said = self.refused(StandIns(tmp_path, env=env))
+        assert f"in use by another Cordée (process {watched.process.pid})" in said
+        assert alive(watched.pids()) == [*SERVERS, *SERVICES]
 
     def test_a_port_in_use(self, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as somebody:
@@ -143,7 +169,7 @@ class TestDeath:
             runs = client.get_default_database().runs
             runs.insert_one({"_id": "kept"})
             cordee.wait_reborn("mongod", cordee.kill("mongod"))
-            assert runs.find_one() == {"_id": "kept"}
+            assert wait_for("mongod serves", lambda: found_in(runs)) == {"_id": "kept"}
 
     def test_what_keeps_dying_is_said_with_its_last_words(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()
@@ -196,15 +222,15 @@ class TestKilledSupervisor:
 class TestSecrets:
     @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
     def test_none_is_on_a_command_line_in_a_log_or_with_the_wrong_child(
-        self, cordee: StandIns
+        self, watched: StandIns
     ) -> None:
-        files = [*(cordee.data_dir / "secrets").iterdir()]
+        files = [*(watched.data_dir / "secrets").iterdir()]
         secrets = {path.name: path.read_text(encoding="utf-8").strip() for path in files}
-        secrets |= {"admin_password": cordee.admin_password, "admin_key": cordee.admin_key}
-        pids = cordee.pids()
+        secrets |= {"admin_password": watched.admin_password, "admin_key": watched.admin_key}
+        pids = watched.pids()
         seen = {name: Path(f"/proc/{pid}/cmdline").read_text() for name, pid in pids.items()}
-        seen |= {log.name: log.read_text() for log in (cordee.data_dir / "logs").iterdir()}
-        seen |= {"the terminal": cordee.log(10_000)}
+        seen |= {log.name: log.read_text() for log in (watched.data_dir / "logs").iterdir()}
+        seen |= {"the terminal": watched.log(10_000)}
         seen |= {f"{name}'s environment": environment_of(pids[name]) for name in pids}
         found = {
             (where, name)
@@ -215,9 +241,9 @@ class TestSecrets:
         allowed = {("identity's environment", name) for name in ("admin_password", "admin_key")}
         assert found == allowed
 
-    def test_the_data_dir_is_private(self, cordee: StandIns) -> None:
-        assert cordee.data_dir.stat().st_mode & 0o777 == 0o700
-        modes = {path.stat().st_mode & 0o777 for path in (cordee.data_dir / "secrets").iterdir()}
+    def test_the_data_dir_is_private(self, watched: StandIns) -> None:
+        assert watched.data_dir.stat().st_mode & 0o777 == 0o700
+        modes = {path.stat().st_mode & 0o777 for path in (watched.data_dir / "secrets").iterdir()}
         assert modes == {0o600}
 
 
@@ -236,6 +262,6 @@ def test_servers_that_run_elsewhere_are_used_instead(tmp_path: Path) -> None:
         }
 
 
-def test_pid_files_name_the_children(cordee: StandIns) -> None:
-    for name, pid in cordee.pids().items():
-        assert read_pid_file(cordee.data_dir / "run" / f"{name}.pid") == pid
+def test_pid_files_name_the_children(watched: StandIns) -> None:
+    for name, pid in watched.pids().items():
+        assert read_pid_file(watched.data_dir / "run" / f"{name}.pid") == pid

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
+from tests.cordee import Cordee
+from tests.plain_http import TLS
 from tests.sdk.install import NEWEST
 from tests.sdk.machine import Machine, Ran, User
-from tests.servers import Cordee
 
 CRASHED_AFTER = 6
 
@@ -55,14 +56,18 @@ class AMachine(Protocol):
     def __call__(self, user: User | None = None, version: str = NEWEST) -> Machine: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cordee() -> Iterator[Cordee]:
-    """A whole `cordee up`, which takes runs for crashed after CRASHED_AFTER seconds."""
-    with Cordee(env={"CORDEE_CRASHED_AFTER": str(CRASHED_AFTER)}) as running:
+    """A whole `cordee up`, which takes runs for crashed after CRASHED_AFTER seconds.
+
+    It may send webhooks to receivers on loopback.
+    """
+    env = {"CORDEE_CRASHED_AFTER": str(CRASHED_AFTER), "CORDEE_EGRESS_ALLOW": "127.0.0.0/8"}
+    with Cordee(env=env) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def a_user(cordee: Cordee) -> Callable[[], User]:
     """Makes users, each a stranger to all others."""
     numbers = itertools.count(1)
@@ -71,7 +76,9 @@ def a_user(cordee: Cordee) -> Callable[[], User]:
     def make() -> User:
         name = f"user-{next(numbers)}"
         body = {"username": name, "email": f"{name}@example.com"}
-        answer = httpx.post(f"{cordee.url}/api/v1/users", json=body, auth=admin, timeout=20)
+        answer = httpx.post(
+            f"{cordee.url}/api/v1/users", json=body, auth=admin, timeout=20, verify=TLS
+        )
         assert answer.status_code == 201, answer.text
         return User(name, body["email"], answer.json()["api_key"])
 
@@ -124,6 +131,6 @@ def read(a_machine: AMachine) -> Read:
             textwrap.dedent(script),
             "print(json.dumps(told))",
         )
-        return a_machine(trained.user, version).run("\n".join(lines), trained.path).told
+        return a_machine(trained.user, version).read("\n".join(lines), trained.path)
 
     return ask

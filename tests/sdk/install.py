@@ -9,7 +9,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 NEWEST = "0.31.0"
@@ -30,13 +32,22 @@ def python_of(folder: Path, version: str) -> Path:
 
 def install(folder: Path, version: str) -> None:
     """Raises CalledProcessError, with what was printed, when it does not work."""
-    venv, wanted = folder / version, [f"wandb=={version}", *VERSIONS[version]]
-    stamp, said = venv / ".installed", "\n".join([sys.version, *wanted])
+    venv = folder / version
+    with anew(venv, [f"wandb=={version}", *VERSIONS[version]]) as wanted:
+        if wanted:
+            _run("venv", "--python", sys.executable, str(venv))
+            _run("pip", "install", "--python", str(python_of(folder, version)), *wanted)
+
+
+@contextmanager
+def anew(venv: Path, packages: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What is to be installed into a venv: nothing if it has this already. Stamped at the end."""
+    stamp, said = venv / ".installed", "\n".join([sys.version, *packages])
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == said:
+        yield ()
         return
     shutil.rmtree(venv, ignore_errors=True)
-    _run("venv", "--python", sys.executable, str(venv))
-    _run("pip", "install", "--python", str(python_of(folder, version)), *wanted)
+    yield packages
     stamp.write_text(said, encoding="utf-8")
 
 

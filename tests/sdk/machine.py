@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,8 @@ from tests.sdk.install import NEWEST, python_of
 from tests.servers import ROOT, wait_for
 
 SDKS = ROOT / ".venv" / "sdk"
+PATIENCE_S = 150.0
+"""For one program; drills take more."""
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that does not answer: whatever is not meant for loopback fails at once."""
 
@@ -48,14 +50,32 @@ class Ran:
         return f"exit code {self.code}\n--- out\n{self.out[-4_000:]}\n--- err\n{self.err[-4_000:]}"
 
 
+class Stayed(AssertionError):
+    """A program did not end; what it said holds where it was."""
+
+    def __init__(self, command: list[str], ran: Ran) -> None:
+        super().__init__(f"{command} did not end: {ran}")
+        self.ran = ran
+
+
 class Machine:
     """A home and a working directory of their own, one SDK, and who is signed in."""
 
-    def __init__(self, url: str, user: User | None = None, version: str = NEWEST) -> None:
+    def __init__(
+        self,
+        url: str,
+        user: User | None = None,
+        version: str = NEWEST,
+        *,
+        folder: Path = SDKS,
+        patience_s: float | None = None,
+    ) -> None:
+        """`folder` has a venv for each version."""
         self.url = url
+        self._patience_s = patience_s or PATIENCE_S
         self.user = user
         self.home = Path(tempfile.mkdtemp(prefix="sdk-"))  # short: the SDK opens sockets below
-        self._python = python_of(SDKS, version)
+        self._python = python_of(folder, version)
         if not self._python.exists():
             raise AssertionError(f"wandb {version} is not installed; run `make sdk`.")
 
@@ -68,6 +88,18 @@ class Machine:
     def run(self, script: str | Path, *args: str, exits: int = 0, **env: str) -> Ran:
         """Run a script, given as text or as a file, to its end; it must exit with `exits`."""
         return self._finished([str(self._python), self._placed(script), *args], exits, env)
+
+    def read(self, script: str, *args: str) -> Any:
+        """What a script that only reads told at last, even if its interpreter then stays.
+
+        With 0.28.2 it once did, after it had written out all it had to say.
+        """
+        try:
+            return self.run(script, *args).told
+        except Stayed as late:
+            if not late.ran.out.endswith("\n"):
+                raise
+            return late.ran.told
 
     def wandb(self, *args: str, exits: int = 0, **env: str) -> Ran:
         """The SDK's command line."""
@@ -84,21 +116,22 @@ class Machine:
         return "train.py"
 
     def _finished(self, command: list[str], exits: int, env: Mapping[str, str]) -> Ran:
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.home,
-                env=self._env(env),
-                capture_output=True,
-                text=True,
-                timeout=150,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise AssertionError(
-                f"{command} did not end:\n{late.stdout!r}\n{late.stderr!r}"
-            ) from None
-        ran = Ran(done.returncode, done.stdout, done.stderr)
+        with subprocess.Popen(
+            command,
+            cwd=self.home,
+            env=self._env(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                ran = Ran(0, *process.communicate(timeout=self._patience_s))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGABRT)  # Python and Go both say where they are
+                ran = Ran(-signal.SIGABRT, *process.communicate())
+                raise Stayed(command, ran) from None
+        ran = replace(ran, code=process.returncode)
         assert ran.code == exits, f"{command}: {ran}"
         return ran
 
@@ -107,6 +140,7 @@ class Machine:
         env = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
+            "PYTHONFAULTHANDLER": "1",
             "HOME": str(self.home),
             "TMPDIR": str(self.home),
             "HTTP_PROXY": NOWHERE,

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cordee import Cordee
+from tests.plain_http import TLS
 from tests.sdk.conftest import AMachine, Read
 from tests.sdk.machine import User
 from tests.sdk.wire import CREATE_FILES, RUN, UPSERT_RUN, Wire
-from tests.servers import Cordee
 
 pytestmark = pytest.mark.sdk
 
@@ -60,7 +61,9 @@ class TestWrongKey:
     )
     def test_every_door_answers_401(self, authorization: str, cordee: Cordee) -> None:
         headers = {"Authorization": authorization}
-        with httpx.Client(base_url=cordee.url, headers=headers, trust_env=False) as http:
+        with httpx.Client(
+            base_url=cordee.url, headers=headers, trust_env=False, verify=TLS
+        ) as http:
             graphql = http.post("/graphql", json={"query": VIEWER})
             stream = http.post("/files/a/b/c/file_stream", json={})
             rest = http.get("/api/v1/users/me")
@@ -70,9 +73,13 @@ class TestWrongKey:
         assert rest.headers["content-type"] == "application/problem+json"
 
     def test_without_a_key_nobody_is_signed_in(self, cordee: Cordee) -> None:
-        answer = httpx.post(f"{cordee.url}/graphql", json={"query": VIEWER}, trust_env=False)
+        answer = httpx.post(
+            f"{cordee.url}/graphql", json={"query": VIEWER}, trust_env=False, verify=TLS
+        )
         assert answer.json() == {"data": {"viewer": None}}
-        stream = httpx.post(f"{cordee.url}/files/a/b/c/file_stream", json={}, trust_env=False)
+        stream = httpx.post(
+            f"{cordee.url}/files/a/b/c/file_stream", json={}, trust_env=False, verify=TLS
+        )
         assert stream.status_code == 401
 
     def test_a_revoked_key_is_refused_within_a_second(self, cordee: Cordee, user: User) -> None:
@@ -138,7 +145,7 @@ def private(cordee: Cordee, a_user: Callable[[], User]) -> Private:
     path = owner.a_run("secret", "r1", config={"key": {"value": "mine"}})
     owner.log(path, ['{"_step":0,"n":1}'])
     put = owner.upload_url(path, "notes.txt")
-    assert httpx.put(put, content=b"secret", trust_env=False).status_code == 200
+    assert httpx.put(put, content=b"secret", trust_env=False, verify=TLS).status_code == 200
     owner.finish(path)
     [file] = owner.data(FILES, **where(path))["project"]["run"]["files"]["edges"]
     node, run_id = file["node"], owner.run(path)["id"]
@@ -277,14 +284,14 @@ class TestSignedUrls:
     """A URL opens one object for one method, and nothing else."""
 
     def test_it_needs_no_key(self, private: Private) -> None:
-        assert httpx.get(private.get, trust_env=False).text == "secret"
+        assert httpx.get(private.get, trust_env=False, verify=TLS).text == "secret"
 
     def test_for_reading_it_does_not_write_nor_the_other_way_round(self, private: Private) -> None:
         answers = [
-            httpx.put(private.get, content=b"x", trust_env=False),
-            httpx.get(private.put, trust_env=False),
-            httpx.delete(private.put, trust_env=False),
-            httpx.post(private.put, content=b"x", trust_env=False),
+            httpx.put(private.get, content=b"x", trust_env=False, verify=TLS),
+            httpx.get(private.put, trust_env=False, verify=TLS),
+            httpx.delete(private.put, trust_env=False, verify=TLS),
+            httpx.post(private.put, content=b"x", trust_env=False, verify=TLS),
         ]
         assert all(400 <= answer.status_code < 500 for answer in answers)
         assert not any("secret" in answer.text for answer in answers)
@@ -305,9 +312,12 @@ class TestSignedUrls:
             "..",
         ):
             url = private.put.replace(token, forged)
-            assert httpx.put(url, content=b"x", trust_env=False).status_code in (403, 404)
+            assert httpx.put(url, content=b"x", trust_env=False, verify=TLS).status_code in (
+                403,
+                404,
+            )
         assert private.untouched()
 
     def test_its_name_is_only_for_people(self, private: Private) -> None:
         renamed = private.get.replace("notes.txt", "other.txt")
-        assert httpx.get(renamed, trust_env=False).text == "secret"
+        assert httpx.get(renamed, trust_env=False, verify=TLS).text == "secret"

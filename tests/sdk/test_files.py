@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.cordee import Cordee
 from tests.sdk.conftest import Read, RunScript
 from tests.sdk.install import VERSIONS
 from tests.sdk.machine import Machine, User
-from tests.servers import Cordee
 
 pytestmark = pytest.mark.sdk
 

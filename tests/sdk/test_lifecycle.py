@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.cordee import Cordee
 from tests.sdk.conftest import CRASHED_AFTER, AMachine, RunScript
 from tests.sdk.machine import Machine, Started, User
 from tests.sdk.wire import Wire
-from tests.servers import Cordee, wait_for
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.sdk
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.cordee import Cordee
 from tests.sdk.conftest import Read, RunScript
 from tests.sdk.install import VERSIONS
 from tests.sdk.machine import Machine, User
 from tests.sdk.wire import Wire
-from tests.servers import Cordee
 
 pytestmark = pytest.mark.sdk
 

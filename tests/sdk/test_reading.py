@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cordee import Cordee
 from tests.sdk.conftest import Read, RunScript
 from tests.sdk.machine import Machine, User
 from tests.sdk.values import differences, same
 from tests.sdk.wire import Wire
-from tests.servers import Cordee, wait_for
+from tests.servers import wait_for
 
 pytestmark = pytest.mark.sdk
 
@@ -43,6 +44,34 @@ TRAINING = """
 """
 
 
+ASKED = {
+    "spread": '[row["_step"] for row in run.history(samples=7, pandas=False)]',
+    "frame": "[len(frame := run.history()), *sorted(frame.columns)]",
+    "both": 'run.history(keys=["loss", "odd"], pandas=False)',
+    "deep": 'run.history(keys=["even.deep.er"], pandas=False)',
+    "by epoch": 'run.history(keys=["val/acc"], x_axis="epoch", pandas=False)',
+    "none": 'run.history(keys=["loss", "nobody"], pandas=False)',
+    "few": 'run.history(keys=["loss"], samples=5, pandas=False)',
+    "system": 'run.history(stream="system", pandas=False)',
+    "last step": "run.lastHistoryStep",
+    "scan": "list(run.scan_history())",
+    "scan of keys": 'list(run.scan_history(keys=["_step", "odd"]))',
+    "window": '[row["_step"] for row in run.scan_history(min_step=10, max_step=20)]',
+    "window of a key": """[
+        row["loss"] for row in run.scan_history(keys=["loss"], min_step=10, max_step=20)
+    ]""",
+    "end": '[row["_step"] for row in run.scan_history(min_step=58)]',
+    "pages": '[row["_step"] for row in run.scan_history(page_size=7, max_step=30)]',
+    "gap": "list(run.scan_history(min_step=100, max_step=400))",
+    "summary": "run.summary._json_dict",
+    "console": """[
+        [line.number, line.content, line.level, line.timestamp is not None]
+        for line in run.console_logs()
+    ]""",
+}
+"""What is asked of one trained run: by one program, because to start one takes seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """Whose run it is, and its path."""
@@ -60,98 +89,71 @@ def a_trained(cordee: Cordee, user: User, *rows: str, **fields: Any) -> Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(cordee: Cordee, a_user: Callable[[], User]) -> Iterator[Trained]:
+def told(cordee: Cordee, a_user: Callable[[], User]) -> dict[str, Any]:
+    """The answers to `ASKED`, on a machine that knows nothing of the run."""
     user = a_user()
     with Machine(cordee.url, user) as machine:
-        yield Trained(user, machine.run(TRAINING).told)
+        path = machine.run(TRAINING).told
+    answers = ", ".join(f"{name!r}: {question}" for name, question in ASKED.items())
+    script = f"import json, sys, wandb\nrun = wandb.Api().run(sys.argv[1])\ntold = {{{answers}}}\n"
+    with Machine(cordee.url, user) as machine:
+        found: dict[str, Any] = machine.run(f"{script}print(json.dumps(told))", path).told
+        return found
 
 
 class TestHistory:
-    def test_rows_spread_over_the_run(self, trained: Trained, read: Read) -> None:
-        steps = read(
-            trained,
-            'told = [row["_step"] for row in run.history(samples=7, pandas=False)]',
-        )
+    def test_rows_spread_over_the_run(self, told: dict[str, Any]) -> None:
+        steps = told["spread"]
         assert len(steps) == 7
         assert steps == sorted(steps)
         assert steps[0] < 10
         assert steps[-1] > 50
 
-    def test_as_a_data_frame(self, trained: Trained, read: Read) -> None:
-        columns = read(
-            trained,
-            "frame = run.history(); told = [len(frame), *sorted(frame.columns)]",
-        )
+    def test_as_a_data_frame(self, told: dict[str, Any]) -> None:
+        columns = told["frame"]
         assert columns[0] == 61
         assert {"loss", "score", "odd", "even", "val/acc", "_step"} <= set(columns[1:])
 
-    def test_chosen_keys_give_the_rows_that_have_them_all(
-        self, trained: Trained, read: Read
-    ) -> None:
-        told = read(
-            trained,
-            """
-            told = {
-                "both": run.history(keys=["loss", "odd"], pandas=False),
-                "deep": run.history(keys=["even.deep.er"], pandas=False),
-                "by_epoch": run.history(keys=["val/acc"], x_axis="epoch", pandas=False),
-                "none": run.history(keys=["loss", "nobody"], pandas=False),
-                "few": run.history(keys=["loss"], samples=5, pandas=False),
-            }
-            """,
-        )
+    def test_chosen_keys_give_the_rows_that_have_them_all(self, told: dict[str, Any]) -> None:
         odd = range(1, 60, 2)
         assert told["both"] == [{"_step": s, "loss": abs(s - 40) + 1, "odd": s} for s in odd]
         assert told["deep"] == [{"_step": s, "even.deep.er": s} for s in range(60)]
-        assert told["by_epoch"] == [{"epoch": e, "val/acc": e / 5} for e in range(3)]
+        assert told["by epoch"] == [{"epoch": e, "val/acc": e / 5} for e in range(3)]
         assert told["none"] == []
         assert len(told["few"]) == 5
 
-    def test_system_metrics(self, trained: Trained, read: Read) -> None:
-        rows = read(trained, 'told = run.history(stream="system", pandas=False)')
-        assert rows
-        assert any(key.startswith("system.") for row in rows for key in row)
+    def test_system_metrics(self, told: dict[str, Any]) -> None:
+        assert told["system"]
+        assert any(key.startswith("system.") for row in told["system"] for key in row)
 
-    def test_the_last_step(self, trained: Trained, read: Read) -> None:
-        assert read(trained, "told = run.lastHistoryStep") == 500
+    def test_the_last_step(self, told: dict[str, Any]) -> None:
+        assert told["last step"] == 500
 
 
 class TestScan:
-    def test_whole_rows_keep_their_nesting(self, trained: Trained, read: Read) -> None:
-        rows = read(trained, "told = list(run.scan_history())")
+    def test_whole_rows_keep_their_nesting(self, told: dict[str, Any]) -> None:
+        rows = told["scan"]
         assert [row["_step"] for row in rows] == [*range(60), 500]
         assert rows[21]["even"] == {"deep": {"er": 21}}
         assert rows[21]["odd"] == 21
         assert "odd" not in rows[20]
 
-    def test_chosen_keys_give_the_rows_that_have_them_all(
-        self, trained: Trained, read: Read
-    ) -> None:
-        rows = read(trained, 'told = list(run.scan_history(keys=["_step", "odd"]))')
-        assert rows == [{"_step": step, "odd": step} for step in range(1, 60, 2)]
+    def test_chosen_keys_give_the_rows_that_have_them_all(self, told: dict[str, Any]) -> None:
+        odd = range(1, 60, 2)
+        assert told["scan of keys"] == [{"_step": step, "odd": step} for step in odd]
 
-    def test_from_a_step_up_to_another(self, trained: Trained, read: Read) -> None:
-        told = read(
-            trained,
-            """
-            window = {"min_step": 10, "max_step": 20}
-            told = [
-                [row["_step"] for row in run.scan_history(**window)],
-                [row["loss"] for row in run.scan_history(keys=["loss"], **window)],
-                [row["_step"] for row in run.scan_history(min_step=58)],
-                [row["_step"] for row in run.scan_history(page_size=7, max_step=30)],
-                list(run.scan_history(min_step=100, max_step=400)),
-            ]
-            """,
-        )
+    def test_from_a_step_up_to_another(self, told: dict[str, Any]) -> None:
         steps = list(range(10, 20))
-        losses = [abs(step - 40) + 1 for step in steps]
-        assert told == [steps, losses, [58, 59, 500], list(range(30)), []]
+        assert told["window"] == steps
+        assert told["window of a key"] == [abs(step - 40) + 1 for step in steps]
+        assert told["end"] == [58, 59, 500]
+        assert told["pages"] == list(range(30))
+        assert told["gap"] == []
 
 
 class TestSummary:
-    def test_what_was_defined_and_what_was_set(self, trained: Trained, read: Read) -> None:
-        summary = read(trained, "told = run.summary._json_dict")
+    def test_what_was_defined_and_what_was_set(self, told: dict[str, Any]) -> None:
+        summary = told["summary"]
         assert summary["loss"] == {"min": 1}
         assert summary["score"] == {"max": 29.5, "mean": sum(range(60)) / 2 / 60}
         assert summary["odd"] == 59
@@ -173,16 +175,8 @@ class TestSummary:
 
 
 class TestConsole:
-    def test_lines_with_their_stream_and_time(self, trained: Trained, read: Read) -> None:
-        lines = read(
-            trained,
-            """
-            told = [
-                [line.number, line.content, line.level, line.timestamp is not None]
-                for line in run.console_logs()
-            ]
-            """,
-        )
+    def test_lines_with_their_stream_and_time(self, told: dict[str, Any]) -> None:
+        lines = told["console"]
         assert [number for number, *_ in lines] == list(range(len(lines)))
         assert all(timed for *_, timed in lines)
         said = {content: level for _, content, level, _ in lines}

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from tests.contract.gateway.issuer import Issuer
+from tests.cordee import Cordee
 from tests.sdk.conftest import RunScript
 from tests.sdk.machine import Machine, User
-from tests.servers import Cordee
 
 pytestmark = pytest.mark.sdk
 
@@ -120,7 +120,7 @@ class Town:
         return User(made["username"], "", made["api_key"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(cordee: Cordee) -> Town:
     return Town(cordee)
 
@@ -217,35 +217,31 @@ def test_accepting_an_invitation_decides_where_the_next_run_goes(
 
 
 class TestKeylessCi:
-    """`WANDB_IDENTITY_TOKEN_FILE`, on an instance that may ask an issuer on this machine."""
+    """`WANDB_IDENTITY_TOKEN_FILE`; the instance may ask an issuer on this machine."""
 
     @pytest.fixture(scope="class")
     def issuer(self) -> Iterator[Issuer]:
         with Issuer() as running:
             yield running
 
-    @pytest.fixture(scope="class")
-    def trusting(self) -> Iterator[Town]:
-        with Cordee(env={"CORDEE_EGRESS_ALLOW": "127.0.0.0/8"}) as running:
-            yield Town(running)
-
     def test_a_jobs_own_token_logs_as_the_service_account(
-        self, trusting: Town, issuer: Issuer
+        self, town: Town, issuer: Issuer, a_user: Callable[[], User]
     ) -> None:
-        team = trusting.team(trusting.admin, "keyless")
-        ci = trusting.service(trusting.admin, team)
+        chief = a_user()
+        team = town.team(chief, "keyless")
+        ci = town.service(chief, team)
         provider = {"issuer": issuer.url, "audience": "cordee", "subject": "repo:org/app:**"}
         path = f"teams/{team}/oidc-providers"
-        trusting.ask(trusting.admin, "POST", path, username=ci.username, **provider)
+        town.ask(chief, "POST", path, username=ci.username, **provider)
 
-        with Machine(trusting.url) as machine:
+        with Machine(town.url) as machine:
             file = machine.home / "token"
             file.write_text(issuer.token(aud="cordee", sub="repo:org/app:ref:refs/heads/main"))
             given = {"WANDB_IDENTITY_TOKEN_FILE": str(file)}
             path = machine.run(LOG, '{"project": "p"}', **given).told
             assert machine.run(READ, path, **given).told == [ci.username, 0.5, 1]
 
-        with Machine(trusting.url) as machine:
+        with Machine(town.url) as machine:
             file = machine.home / "token"
             file.write_text(issuer.token(aud="cordee", sub="repo:org/other:ref:refs/heads/main"))
             ran = machine.run(READ, path, WANDB_IDENTITY_TOKEN_FILE=str(file))

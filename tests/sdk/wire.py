@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from tests.plain_http import TLS
 from tests.sdk.machine import User
 
 UPSERT_RUN = """
@@ -41,14 +42,18 @@ class Wire:
 
     def __init__(self, url: str, user: User) -> None:
         self.user = user
-        self._http = httpx.Client(
-            base_url=url, auth=httpx.BasicAuth("api", user.api_key), timeout=60, trust_env=False
+        self.http = httpx.Client(
+            base_url=url,
+            auth=httpx.BasicAuth("api", user.api_key),
+            timeout=60,
+            trust_env=False,
+            verify=TLS,
         )
 
     def graphql(self, query: str, **variables: Any) -> httpx.Response:
         """Whatever it answers."""
         body = {"query": query, "variables": variables, "operationName": ""}
-        return self._http.post("/graphql", json=body)
+        return self.http.post("/graphql", json=body)
 
     def data(self, query: str, **variables: Any) -> Any:
         """The data of an answer without errors."""
@@ -68,7 +73,7 @@ class Wire:
 
     def stream(self, path: str, **body: Any) -> httpx.Response:
         """One file_stream request; `path` is entity/project/run."""
-        return self._http.post(f"/files/{path}/file_stream", json=body)
+        return self.http.post(f"/files/{path}/file_stream", json=body)
 
     def log(self, path: str, rows: list[str], offset: int = 0) -> None:
         """History lines, as the texts they are."""
@@ -87,7 +92,7 @@ class Wire:
 
     def rest(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """A call below /api/v1."""
-        return self._http.request(method, f"/api/v1{path}", json=body)
+        return self.http.request(method, f"/api/v1{path}", json=body)
 
     def upload_url(self, path: str, name: str) -> str:
         """Where a file of the run is to be put."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ariadne import ObjectType, QueryType
 
 from gateway.graphql.context import Info, context_of, selected
+from gateway.graphql.numbered import to_numbered
 from shared.contracts.identity import (
     GET_TEAM,
     GET_USER,
@@ -18,7 +19,6 @@ from shared.contracts.identity import (
     UserView,
 )
 from shared.errors import NotFound, Unauthenticated
-from shared.kit.ids import to_global
 
 query, entity = QueryType(), ObjectType("Entity")
 
@@ -74,7 +74,7 @@ async def team_of(found: Entity, info: Info) -> TeamView | None:
 
 @entity.field("id")
 def resolve_id(found: Entity, _: Info) -> str:
-    return to_global("Entity", found.name)
+    return to_numbered("Entity", found.name)
 
 
 @entity.field("isTeam")

@@ -6,7 +6,9 @@ from typing import Any
 
 from ariadne import MutationType, ObjectType
 
+from gateway.graphql.artifact_nodes import UploadNode, file_url
 from gateway.graphql.context import Info, context_of
+from gateway.graphql.pages import connection
 from shared.contracts.runs import (
     CREATE_FILES,
     DELETE_FILES,
@@ -70,11 +72,7 @@ async def resolve_files(
             cursor=after or None,
         ),
     )
-    return {
-        "totalCount": page.total,
-        "edges": [{"node": item, "cursor": item.name} for item in page.items],
-        "pageInfo": {"endCursor": page.next, "hasNextPage": page.next is not None},
-    }
+    return connection(page.items, page.next, page.total, [item.name for item in page.items])
 
 
 @file.field("id")
@@ -83,23 +81,23 @@ def resolve_id(found: FileView, _: Info) -> str:
 
 
 @file.field("url")
-def resolve_url(found: FileView, info: Info, upload: bool | None = None) -> str:
+def resolve_url(found: FileView, info: Info, upload: bool | None = None) -> str | None:
     return _signed(found, info, upload=bool(upload))
 
 
 @file.field("directUrl")
-def resolve_direct_url(found: FileView, info: Info) -> str:
+def resolve_direct_url(found: FileView, info: Info) -> str | None:
     return _signed(found, info, upload=False)
 
 
 @file.field("uploadUrl")
-def resolve_upload_url(found: FileView, info: Info) -> str:
+def resolve_upload_url(found: FileView, info: Info) -> str | None:
     return _signed(found, info, upload=True)
 
 
 @file.field("uploadHeaders")
-def resolve_upload_headers(_found: FileView, _: Info) -> list[str]:
-    return []
+def resolve_upload_headers(found: FileView | UploadNode, _: Info) -> list[str]:
+    return found.upload_headers if isinstance(found, UploadNode) else []
 
 
 @file.field("displayName")
@@ -117,7 +115,9 @@ def resolve_updated_at(found: FileView, _: Info) -> Any:
     return found.updated_at
 
 
-def _signed(found: FileView, info: Info, *, upload: bool) -> str:
+def _signed(found: Any, info: Info, *, upload: bool) -> str | None:
+    if not isinstance(found, FileView):
+        return file_url(found, context_of(info), upload=upload)
     signer = context_of(info).signer
     return signer.url("PUT" if upload else "GET", found.run_id, found.name, found.blob)
 

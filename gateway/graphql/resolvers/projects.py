@@ -7,6 +7,8 @@ from typing import Any
 from ariadne import MutationType, ObjectType, QueryType
 
 from gateway.graphql.context import Info, context_of
+from gateway.graphql.pages import connection
+from gateway.graphql.registries import registries_of, restrict_types
 from gateway.graphql.resolvers.entities import Entity, entity_named
 from shared.contracts.runs import (
     GET_PROJECT,
@@ -66,10 +68,7 @@ async def resolve_projects(
     page = await ask(
         LIST_PROJECTS, ListProjects(entity=owner, limit=first or 50, cursor=after or None)
     )
-    return {
-        "edges": [{"node": found, "cursor": found.id} for found in page.items],
-        "pageInfo": {"endCursor": page.next, "hasNextPage": page.next is not None},
-    }
+    return connection(page.items, page.next, cursors=[found.id for found in page.items])
 
 
 @entity.field("projects")
@@ -78,8 +77,13 @@ async def resolve_entity_projects(
     info: Info,
     after: str | None = None,
     first: int | None = None,
+    filters: str | None = None,
+    order: str | None = None,
 ) -> dict[str, Any]:
-    return await resolve_projects(None, info, found.name, after, first)
+    """`order` is newest first, whatever is asked for; filters are asked of registries alone."""
+    if not filters or filters == "{}":
+        return await resolve_projects(None, info, found.name, after, first)
+    return await registries_of(found.name, filters, context_of(info))
 
 
 @entity.field("project")
@@ -150,6 +154,12 @@ async def upsert_model(_: Any, info: Info, input: dict[str, Any]) -> dict[str, A
             description=input.get("description"),
             visibility=_VISIBILITY.get(access, access) if access else None,
         ),
+    )
+    await restrict_types(
+        done.project,
+        input.get("allowAllArtifactTypesInRegistry"),
+        input.get("artifactTypes"),
+        context_of(info),
     )
     return {"project": done.project, "model": done.project, "inserted": done.inserted}
 

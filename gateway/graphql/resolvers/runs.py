@@ -18,6 +18,7 @@ from shared.contracts.runs import (
     GetRun,
     ListRuns,
     ProjectView,
+    RunPage,
     RunPath,
     RunView,
     UpsertRun,
@@ -103,6 +104,11 @@ async def resolve_runs(
         ),
         patience=20.0,
     )
+    return run_connection(page)
+
+
+def run_connection(page: RunPage) -> dict[str, Any]:
+    """A page of runs in the schema's words; every run has a cursor to go on from."""
     pairs = zip(page.items, page.cursors, strict=True)
     return {
         "edges": [{"node": item, "cursor": cursor} for item, cursor in pairs],

@@ -7,6 +7,7 @@ from typing import Any
 from ariadne import MutationType, ObjectType, QueryType
 
 from gateway.graphql.context import Info, context_of
+from gateway.graphql.numbered import to_numbered
 from gateway.graphql.resolvers.entities import Entity
 from shared.contracts.identity import (
     CREATE_API_KEY,
@@ -38,7 +39,7 @@ async def resolve_viewer(_: Any, info: Info) -> UserView | None:
 
 @user.field("id")
 def resolve_user_id(found: UserView, _: Info) -> str:
-    return to_global("User", found.id)
+    return to_numbered("User", found.username)
 
 
 @user.field("flags")

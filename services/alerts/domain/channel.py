@@ -64,7 +64,10 @@ class Health:
 
 @dataclass(slots=True)
 class Channel:
-    """`secrets` are the one that counts and, for a day after a change, the one before it."""
+    """`secrets` are the one that counts and, for a day after a change, the one before it.
+
+    `sealed`: URL, headers and secrets are kept, but under a key that is not here any more.
+    """
 
     id: str
     team: str
@@ -79,7 +82,31 @@ class Channel:
     profile: str = "standard"
     secrets: list[str] = field(default_factory=list)
     old_secret_until: datetime | None = None
+    unsubscribed: list[str] = field(default_factory=list)
     health: Health = field(default_factory=Health)
+    sealed: bool = False
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who is written to: those of `to` who have not said that they want no more."""
+        return [address for address in self.to if not self.was_left_by(address)]
+
+    def was_left_by(self, address: str) -> bool:
+        """Whether somebody has said so, in whatever case their address is written."""
+        return mailbox(address) in map(mailbox, self.unsubscribed)
+
+    def writes_to(self, address: str) -> bool:
+        """Whether it is one of the recipients."""
+        return mailbox(address) in map(mailbox, self.recipients)
+
+    def leave(self, address: str) -> None:
+        """Somebody wants no more mails from here, nor any once they are written to again."""
+        if not self.was_left_by(address):
+            self.unsubscribed.append(mailbox(address))
+
+    def come_back(self, address: str) -> None:
+        """Only they themselves can: an administrator cannot write to them again."""
+        self.unsubscribed = [one for one in self.unsubscribed if mailbox(one) != mailbox(address)]
 
     def rotate(self, secret: str, at: datetime) -> None:
         """A new secret; the old one signs too until the receiver can have followed."""
@@ -118,16 +145,27 @@ def checked_url(url: str | None) -> str:
     return url
 
 
+def mailbox(address: str) -> str:
+    """The same for every way of writing one address: providers heed no case."""
+    return address.casefold()
+
+
 def checked_mailboxes(to: Sequence[str]) -> list[str]:
-    """At least one plain address each of which is one."""
+    """At least one plain address each of which is one, each mailbox once."""
     if not to:
         raise Invalid("to: at least one e-mail address.", field="to")
     for address in to:
         user, sign, host = address.rpartition("@")
-        fits = sign and _MAILBOX.fullmatch(user) and _MAILBOX.fullmatch(host)
+        # The e-mail package decodes `=?…?=`, in which anything can hide.
+        fits = (
+            sign and "=?" not in address and _MAILBOX.fullmatch(user) and _MAILBOX.fullmatch(host)
+        )
         if not fits or len(address) > 254 or not address.isascii():
             raise Invalid(f"to: {address!r} is no e-mail address.", field="to")
-    return list(dict.fromkeys(to))
+    first: dict[str, str] = {}
+    for address in to:
+        first.setdefault(mailbox(address), address)
+    return list(first.values())
 
 
 def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:

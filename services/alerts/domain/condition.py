@@ -1,15 +1,14 @@
-"""What a rule waits for: one class a kind, each deciding point by point in constant time."""
+"""What a rule waits for in one run: a class a kind, deciding point by point in constant time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from services.alerts.domain.track import Firing, Point, Track, aggregate
-from shared.errors import Invalid
 
 _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
@@ -31,6 +30,11 @@ class Condition:
         if self.glob is None:
             return None
         return "events" if self.glob.startswith("system.") else "history"
+
+    @property
+    def keeps(self) -> int:
+        """How many values of one metric it has to remember."""
+        return 0
 
     def wants(self, stream: str, metric: str) -> bool:
         """Whether a point concerns it."""
@@ -56,10 +60,18 @@ class Threshold(Condition):
     def glob(self) -> str:
         return self.metric
 
+    @property
+    def keeps(self) -> int:
+        return self.window if self.window > 1 else 0
+
     def observe(self, track: Track, point: Point) -> Firing | None:
-        if math.isnan(point.value) or not track.push(point.value, self.window):
+        if math.isnan(point.value):
             return None
-        found = aggregate(track.values, self.agg)
+        found = point.value
+        if self.window > 1:
+            if not track.push(point.value, self.window):
+                return None
+            found = aggregate(track.values, self.agg)
         sign = _SIGNS.get(self.op.lstrip("$"), self.op)
         if not track.begins(_compares(found, sign, self.value)):
             return None
@@ -84,10 +96,14 @@ class Change(Condition):
     def glob(self) -> str:
         return self.metric
 
+    @property
+    def keeps(self) -> int:
+        return self.window + self.prior_window
+
     def observe(self, track: Track, point: Point) -> Firing | None:
         if not math.isfinite(point.value):
             return None
-        if not track.push(point.value, self.window + self.prior_window):
+        if not track.push(point.value, self.keeps):
             return None
         before = aggregate(track.values[: self.prior_window], self.agg)
         after = aggregate(track.values[self.prior_window :], self.agg)
@@ -210,61 +226,6 @@ class Scripted(Condition):
     def hears(self, level: str) -> bool:
         """Without levels, every one."""
         return not self.levels or level in self.levels
-
-
-@dataclass(frozen=True, slots=True)
-class Zscore(Condition):
-    """A finished run stands out from those before it."""
-
-    kind: ClassVar[str] = "zscore"
-    metric: str
-    threshold: float = 3.0
-    last: int = 10
-    direction: str = "any"
-    filters: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Regression(Condition):
-    """A finished run is worse than those before it."""
-
-    kind: ClassVar[str] = "regression"
-    metric: str
-    better: str
-    last: int = 10
-    tolerance: float = 0.0
-    relative: bool = True
-    filters: str | None = None
-
-
-KINDS: Mapping[str, type[Condition]] = {
-    kind.kind: kind
-    for kind in (
-        Threshold,
-        Change,
-        Nan,
-        Plateau,
-        Silence,
-        GpuIdle,
-        StateChange,
-        Scripted,
-        Zscore,
-        Regression,
-    )
-}
-
-
-def condition_of(said: Mapping[str, Any]) -> Condition:
-    """A condition from the form in which it is told and kept."""
-    kind = KINDS.get(str(said.get("kind")))
-    if kind is None:
-        raise Invalid(f"when.kind: one of {', '.join(KINDS)}.", field="when.kind")
-    return kind(**{name: value for name, value in said.items() if name != "kind"})
-
-
-def said(condition: Condition) -> dict[str, Any]:
-    """The reverse."""
-    return {"kind": condition.kind, **asdict(condition)}
 
 
 def directed(delta: float, direction: str) -> float:

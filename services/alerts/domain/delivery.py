@@ -23,6 +23,8 @@ SCHEDULE: Sequence[timedelta] = (
 )
 """How long after the try before each try comes."""
 
+LEASE, MAIL_LEASE = timedelta(seconds=30), timedelta(minutes=3)
+"""Longer than any try lasts."""
 JITTER = 0.1
 LONGEST_WAIT = timedelta(hours=24)
 GONE = 410
@@ -49,7 +51,11 @@ class Attempt:
 
 @dataclass(slots=True)
 class Delivery:
-    """`tries` counts towards the schedule; probes through an open breaker do not count."""
+    """`tries` counts towards the schedule; probes through an open breaker do not count.
+
+    `payload` is a rule's own template of what is posted, which comes before the channel's.
+    `claim` is whose try is under way; while there is one, `due_at` is when it is given up.
+    """
 
     id: str
     team: str
@@ -61,9 +67,11 @@ class Delivery:
     due_at: datetime | None
     alert_id: str | None = None
     recipient: str | None = None
+    payload: str | None = None
     state: str = "pending"
     tries: int = 0
     delivered_at: datetime | None = None
+    claim: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -71,10 +79,23 @@ class Delivery:
         """What a receiver tells repeats by."""
         return f"msg_{self.id}"
 
+    def lease(self) -> timedelta:
+        """How long a try counts as under way: a try that is not heard of again waits like others.
+
+        After a crash it comes soon, but what makes every try end so is tried ever less often.
+        """
+        shortest = MAIL_LEASE if self.kind == "email" else LEASE
+        return max(shortest, SCHEDULE[min(self.tries, len(SCHEDULE) - 1)])
+
+    def end(self, *attempts: Attempt) -> None:
+        """It is not sent, and not tried again."""
+        self.state, self.due_at = "failed", None
+        self._note(*attempts)
+
     def tried(self, attempt: Attempt, channel: Channel, chance: Callable[[], float]) -> None:
         """What an attempt means for it and for its channel. `chance` is between 0 and 1."""
         probe = channel.health.broken
-        self.attempts = [*self.attempts, attempt][-_KEPT_ATTEMPTS:]
+        self._note(attempt)
         if attempt.arrived:
             channel.health.succeeded()
             self.state, self.due_at, self.delivered_at = "delivered", None, attempt.at
@@ -90,9 +111,19 @@ class Delivery:
             self.tries += 1
         self._again(attempt, channel, chance)
 
+    def follow(self, first: Delivery) -> None:
+        """It went along in one message, and became what that became."""
+        self.state, self.due_at, self.delivered_at = first.state, first.due_at, first.delivered_at
+        self.tries = first.tries
+        self._note(first.attempts[-1])
+
     def replay(self, at: datetime) -> None:
         """Send it again, from the beginning of the schedule."""
         self.state, self.due_at, self.tries, self.delivered_at = "pending", at, 0, None
+        self.claim = None
+
+    def _note(self, *attempts: Attempt) -> None:
+        self.attempts = [*self.attempts, *attempts][-_KEPT_ATTEMPTS:]
 
     def _again(self, attempt: Attempt, channel: Channel, chance: Callable[[], float]) -> None:
         if self.tries < len(SCHEDULE):
@@ -112,10 +143,17 @@ def delivery_id(cause: str, channel_id: str, recipient: str | None) -> str:
 
 
 def deliveries_for(
-    channel: Channel, cause: str, event: str, facts: str, at: datetime, *, of_alert: bool = True
+    channel: Channel,
+    cause: str,
+    event: str,
+    facts: str,
+    at: datetime,
+    *,
+    of_alert: bool = True,
+    payload: str | None = None,
 ) -> list[Delivery]:
     """What goes to one channel: a mail for each recipient, else one request."""
-    recipients: Sequence[str | None] = channel.to if channel.kind == "email" else (None,)
+    recipients: Sequence[str | None] = channel.recipients if channel.kind == "email" else (None,)
     return [
         Delivery(
             id=delivery_id(cause, channel.id, recipient),
@@ -128,6 +166,7 @@ def deliveries_for(
             due_at=at,
             alert_id=cause if of_alert else None,
             recipient=recipient,
+            payload=payload if channel.kind == "webhook" else None,
         )
         for recipient in recipients
     ]

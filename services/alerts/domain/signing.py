@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -41,10 +40,11 @@ def standard_headers(
     }
 
 
-def wandb_header(body: bytes, secret: str) -> dict[str, str]:
-    """Over the body alone, as the receivers in W&B's documentation check it."""
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return {"X-Wandb-Signature": digest}
+def wandb_header(body: bytes, secret: str, *, in_base64: bool = False) -> dict[str, str]:
+    """Over the body alone, as W&B signs. Receivers in the wild disagree on how it is written."""
+    digest = hmac.digest(secret.encode(), body, "sha256")
+    text = base64.b64encode(digest).decode() if in_base64 else digest.hex()
+    return {"X-Wandb-Signature": text}
 
 
 def _key(secret: str) -> bytes:

@@ -21,31 +21,50 @@ _ALSO = {
     "rule_name": "rule",
     "metric_name": "metric",
     "metric_value": "value",
+    "artifact_collection_name": "artifact_collection",
+    "artifact_version_string": "artifact",
+    "artifact_version_index": "artifact_version",
 }
 """Names that other trackers use → ours."""
 
 VARIABLES = (
     *("alert_id", "kind", "severity", "title", "text", "rule", "entity", "project", "run"),
     *("run_name", "run_state", "username", "metric", "value", "threshold", "baseline", "step"),
-    *("link", "timestamp"),
+    *("link", "timestamp", "artifact", "artifact_collection", "artifact_version"),
+    *("artifact_type", "alias", "tag"),
 )
 
 
-def checked(template: str) -> str:
+def checked(template: str, field: str = "template") -> str:
     """The template, or Invalid saying what is wrong with it."""
-    if len(template) > MOST:
-        raise Invalid(f"template: more than {MOST} characters.", field="template")
-    for name in _VARIABLE.findall(template):
-        if _ALSO.get(name, name) not in VARIABLES:
-            raise Invalid(
-                f"template: ${{{name}}} is no variable. Use one of {', '.join(VARIABLES)}.",
-                field="template",
-            )
+    check_variables(template, field)
     try:
         json.loads(rendered(template, dict.fromkeys(VARIABLES, "x")))
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"template: is not JSON: {error}.", field="template") from error
+        raise Invalid(f"{field}: is not JSON: {error}.", field=field) from error
     return template
+
+
+def check_variables(text: str, field: str) -> None:
+    """Invalid for a variable that there is not, which would be sent as nothing."""
+    if len(text) > MOST:
+        raise Invalid(f"{field}: more than {MOST} characters.", field=field)
+    for name in _VARIABLE.findall(text):
+        if _ALSO.get(name, name) not in VARIABLES:
+            raise Invalid(
+                f"{field}: ${{{name}}} is no variable. Use one of {', '.join(VARIABLES)}.",
+                field=field,
+            )
+
+
+def filled(text: str, facts: Mapping[str, Any]) -> str:
+    """Plain text with its variables; what has no value is left out."""
+
+    def value_of(found: re.Match[str]) -> str:
+        value = facts.get(_ALSO.get(found[1], found[1]))
+        return "" if value is None else str(value)
+
+    return _VARIABLE.sub(value_of, text)
 
 
 def rendered(template: str, facts: Mapping[str, Any]) -> str:

@@ -20,7 +20,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A condition began to hold. `key` tells apart what may fire once each, such as states."""
+    """A condition began to hold. `key` tells apart what may fire once each, such as states.
+
+    What a script says has a `title` and a `severity` of its own.
+    """
 
     reason: str
     metric: str | None = None
@@ -29,6 +32,8 @@ class Firing:
     baseline: float | None = None
     step: int | None = None
     key: str = ""
+    title: str | None = None
+    severity: str | None = None
 
     @classmethod
     def of(
@@ -45,7 +50,10 @@ class Firing:
 
 @dataclass(slots=True)
 class Track:
-    """`values` is a window of at most a thousand; `holding` is whether the condition holds now."""
+    """`values` is a window of at most a thousand; `holding` is whether the condition holds now.
+
+    `looked_at` is the step at which a running run was last compared with others.
+    """
 
     metric: str
     values: list[float] = field(default_factory=list)
@@ -53,6 +61,18 @@ class Track:
     best_step: int = 0
     since: float | None = None
     holding: bool = False
+    looked_at: int = 0
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a fresh one would say the same, so that this one need not be kept."""
+        return not (
+            self.values
+            or self.holding
+            or self.looked_at
+            or self.best is not None
+            or self.since is not None
+        )
 
     def push(self, value: float, size: int) -> bool:
         """Take a value into the window; whether the window is full."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -9,25 +10,32 @@ from faststream.nats import NatsRouter
 
 from services.alerts.dependencies import (
     AlertStore,
-    ChannelStore,
     RuleStore,
     ScriptedStore,
+    TheCharts,
     TheClock,
+    TheRulebook,
     TheRuns,
     TheTeller,
+    TheTickets,
     WakeUp,
 )
-from services.alerts.domain.alert import Alert, alert_id
-from services.alerts.domain.condition import Scripted
-from services.alerts.handlers.rules import editable
+from services.alerts.domain.alert import told
+from services.alerts.domain.memory import Memory
+from services.alerts.domain.tickets import CHART
+from services.alerts.domain.track import Firing
+from services.alerts.handlers.rules import require_edit
 from services.alerts.handlers.views import alert_view
 from services.alerts.ports import Findings
 from shared.contracts.alerts import (
+    DRAW_CHART,
     HANDLE_ALERT,
     LIST_ALERTS,
     RAISE_SCRIPTED,
     AlertPage,
     AlertView,
+    Chart,
+    DrawChart,
     HandleAlert,
     ListAlerts,
     Raised,
@@ -53,23 +61,36 @@ async def list_alerts(
         if value is not None
     }
     page, cursor = await alerts.page(where, ask.limit, ask.cursor)
-    return AlertPage(items=[alert_view(alert) for alert in page], next=cursor)
+    return AlertPage(items=[alert_view(alert, project) for alert in page], next=cursor)
 
 
 @serve(router, HANDLE_ALERT)
 async def handle_alert(
     ask: HandleAlert, caller: TheCaller, alerts: AlertStore, runs: TheRuns, clock: TheClock
 ) -> AlertView:
-    """By whoever may change what is in the project."""
+    """By whoever may change what is in the project, which its run may have gone to since."""
     alert = await alerts.get(ask.id)
     try:
-        await editable(runs, caller, alert.entity, alert.project)
+        project = await runs.project_of(caller, alert.project_id)
     except NotFound:
         raise NotFound("No such alert.") from None
+    require_edit(project)
     until = clock() + timedelta(seconds=ask.snooze_s) if ask.snooze_s is not None else None
     alert.handle(caller.username, ask.state, until)
     await alerts.save(alert)
-    return alert_view(alert)
+    return alert_view(alert, project)
+
+
+@serve(router, DRAW_CHART)
+async def draw_chart(
+    ask: DrawChart, alerts: AlertStore, tickets: TheTickets, charts: TheCharts
+) -> Chart:
+    """For whoever has the link: a chat's own servers fetch it for their users."""
+    [own_id] = tickets.read(CHART, ask.ticket)
+    png = await charts.of(told(await alerts.get(own_id), "", ""))
+    if png is None:
+        raise NotFound("There is nothing to draw.")
+    return Chart(png=base64.b64encode(png).decode())
 
 
 @serve(router, RAISE_SCRIPTED)
@@ -78,7 +99,7 @@ async def raise_scripted(
     caller: TheCaller,
     scripted: ScriptedStore,
     rules: RuleStore,
-    channels: ChannelStore,
+    rulebook: TheRulebook,
     runs: TheRuns,
     teller: TheTeller,
     clock: TheClock,
@@ -89,38 +110,15 @@ async def raise_scripted(
     run = await runs.facts(run_id)
     if run is None:
         raise NotFound(f"run {ask.entity}/{ask.project}/{ask.run} not found")
-    at = clock()
-    asking = [
-        rule
-        for rule in await rules.of_project(run.project_id)
-        if rule.enabled
-        and isinstance(rule.when, Scripted)
-        and rule.when.hears(ask.severity)
-        and (rule.snoozed_until is None or rule.snoozed_until <= at)
-        and (not rule.filters or await runs.matches(run, rule.filters))
-    ]
-    alert = Alert(
-        id=new_id(),
-        project_id=run.project_id,
-        entity=run.entity,
-        project=run.project,
-        run_id=run.id,
-        run=run.name,
-        run_name=run.display_name,
-        username=run.username,
-        rule_id=asking[0].id if asking else None,
-        rule=asking[0].name if asking else None,
-        kind="alert",
-        severity=ask.severity,
-        title=ask.title,
-        text=ask.text,
-        run_state=run.state,
-        fired_at=at,
-    )
-    found = Findings()
-    named = await channels.load(list({each for rule in asking for each in rule.notify}))
-    await teller.tell(alert, named, found)
+    await rulebook.note(run.project_id, run.entity)
+    known = (await rules.of_projects([run.project_id]))[run.project_id]
+    said = Firing(ask.text, title=ask.title, severity=ask.severity)
+    at, own_id = clock(), new_id()
+
+    async def hear(memories: dict[str, Memory]) -> Findings:
+        return await teller.hear_script(known, memories, said, run, own_id, at)
+
     until = at + timedelta(milliseconds=min(ask.wait_ms, 86_400_000))
-    raised = await scripted.raise_once(alert_id("said", run.id, ask.title), until, at, found)
+    raised = await scripted.raise_once(run.id, ask.title, until, at, hear)
     wake_up()
     return Raised(raised=raised)

@@ -12,6 +12,7 @@ from services.alerts.dependencies import (
     DeliveryStore,
     TheAudit,
     TheClock,
+    TheTickets,
     WakeUp,
 )
 from services.alerts.domain import signing, template
@@ -23,6 +24,7 @@ from services.alerts.domain.channel import (
     checked_url,
 )
 from services.alerts.domain.delivery import deliveries_for
+from services.alerts.domain.tickets import UNSUBSCRIBING
 from services.alerts.handlers.views import channel_view, delivery_view
 from services.alerts.ports import Channels
 from shared.contracts import alerts as contracts
@@ -32,13 +34,16 @@ from shared.contracts.alerts import (
     DELETE_CHANNEL,
     LIST_CHANNELS,
     TEST_CHANNEL,
+    UNSUBSCRIBE,
     UPDATE_CHANNEL,
     ChannelView,
     CreateChannel,
     DeleteChannel,
     DeliveryView,
     ListChannels,
+    Subscription,
     TestChannel,
+    Unsubscribe,
     UpdateChannel,
 )
 from shared.contracts.identity import Caller
@@ -107,6 +112,7 @@ async def update_channel(
     """A new secret signs beside the old one for a day."""
     channel = await managed(channels, caller, ask.id)
     channel.name = ask.name or channel.name
+    _unseal(channel, ask)
     if channel.kind == "email":
         channel.to = checked_mailboxes(ask.to) if ask.to is not None else channel.to
     elif ask.url is not None:
@@ -127,6 +133,19 @@ async def update_channel(
     if ask.enabled is True:
         await channels.revive(channel)
     return channel_view(channel, made)
+
+
+def _unseal(channel: Channel, ask: UpdateChannel) -> None:
+    """What a lost key keeps closed is given anew, all of it, or stays as it is."""
+    secret = bool(ask.secret or ask.rotate_secret)
+    if not channel.sealed or (ask.url is None and ask.headers is None and not secret):
+        return
+    if ask.url is None or (channel.kind == "webhook" and not secret):
+        raise Conflict(
+            "The key that sealed this channel's URL and secret is not here any more: bring it "
+            "back, or give url and secret (or rotate_secret) anew."
+        )
+    channel.sealed = False
 
 
 @serve(router, DELETE_CHANNEL)
@@ -163,9 +182,32 @@ async def test_channel(
         "timestamp": iso(at),
     }
     sent = deliveries_for(channel, new_id(), TEST, json.dumps(facts), at, of_alert=False)
+    if not sent:
+        raise Conflict("Everybody whom this channel writes to has unsubscribed.")
     await deliveries.add(sent)
     wake_up()
     return delivery_view(sent[0], channel)
+
+
+@serve(router, UNSUBSCRIBE)
+async def unsubscribe(
+    ask: Unsubscribe, channels: ChannelStore, tickets: TheTickets
+) -> Subscription:
+    """For whoever has the link from a mail; nobody else can make one."""
+    channel_id, address = tickets.read(UNSUBSCRIBING, ask.ticket)
+    channel = await channels.get(channel_id)
+    if ask.wish == "leave":
+        await channels.leave(channel, address)
+        channel.leave(address)
+    elif ask.wish == "return":
+        await channels.come_back(channel, address)
+        channel.come_back(address)
+    return Subscription(
+        address=address,
+        team=channel.team,
+        channel=channel.name,
+        subscribed=channel.writes_to(address),
+    )
 
 
 async def managed(channels: Channels, caller: Caller, channel_id: str) -> Channel:

@@ -6,9 +6,22 @@ from collections.abc import Sequence
 
 from faststream.nats import NatsRouter
 
-from services.alerts.dependencies import ChannelStore, RuleStore, TheClock, TheRulebook, TheRuns
-from services.alerts.domain.condition import Condition, condition_of
-from services.alerts.domain.rule import Rule, once_by_default
+from services.alerts.dependencies import (
+    ChannelStore,
+    PatternGate,
+    RuleStore,
+    TheClock,
+    TheRulebook,
+    TheRuns,
+)
+from services.alerts.domain import event_filter, template
+from services.alerts.domain.access import require_member
+from services.alerts.domain.artifact import ArtifactChange
+from services.alerts.domain.baseline import of_one, wanted
+from services.alerts.domain.comparison import Regression, Zscore
+from services.alerts.domain.condition import Condition
+from services.alerts.domain.kinds import condition_of
+from services.alerts.domain.rule import Rule, checked_once, key_of_team
 from services.alerts.handlers.views import rule_view, watch_changed, watch_of
 from services.alerts.ports import Channels, ProjectFacts, Rules, Runs
 from shared.contracts import alerts as contracts
@@ -32,9 +45,13 @@ from shared.contracts.alerts import (
 from shared.contracts.identity import Caller
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.kit.ids import new_id
+from shared.kit.outbox import Announcement
 from shared.messaging.answering import TheCaller, serve
 
 router = NatsRouter()
+
+_A_NAME = "a-run"
+"""Stands for the name of whichever run is asked about."""
 
 
 @serve(router, CREATE_RULE)
@@ -45,22 +62,28 @@ async def create_rule(
     channels: ChannelStore,
     runs: TheRuns,
     rulebook: TheRulebook,
+    accept_pattern: PatternGate,
     clock: TheClock,
 ) -> RuleView:
     """Watched from now on."""
-    project = await editable(runs, caller, ask.entity, ask.project)
+    place = await place_of(runs, caller, ask.entity, ask.project)
+    require_edit(place)
     when = condition_of(ask.when.model_dump())
-    await _check_filters(runs, caller, project, when, ask.filters)
-    once = once_by_default(when) if ask.once_per_run is None else ask.once_per_run
+    await _check(runs, caller, place, when, ask, accept_pattern)
+    once = checked_once(when, ask.once_per_run)
     at = clock()
     rule = Rule(
         id=new_id(),
-        project_id=project.id,
-        entity=project.entity,
-        project=project.name,
+        project_id=place.id,
+        entity=place.entity,
+        project=place.name or None,
         name=ask.name,
+        description=ask.description,
         when=when,
-        notify=await _named(channels, project.entity, ask.notify),
+        notify=await _named(channels, place.entity, ask.notify),
+        title=ask.title or None,
+        text=ask.text or None,
+        payload=ask.payload or None,
         severity=ask.severity,
         cooldown_s=ask.cooldown_s,
         once_per_run=once,
@@ -68,11 +91,11 @@ async def create_rule(
         created_by=caller.username,
         created_at=at,
         updated_at=at,
-        filters=ask.filters,
+        filters=ask.filters or None,
     )
-    known = await rules.of_project(project.id)
-    await rules.create(rule, [watch_changed(project.id, [*known, rule])])
-    rulebook.forget(project.id)
+    await _note_places(rules, runs, place)
+    await rules.create(rule, await _watches(rules, rule))
+    rulebook.forget(place.id)
     return rule_view(rule, await channels.load(rule.notify))
 
 
@@ -80,9 +103,16 @@ async def create_rule(
 async def list_rules(
     ask: ListRules, caller: TheCaller, rules: RuleStore, channels: ChannelStore, runs: TheRuns
 ) -> contracts.Rules:
-    """For whoever may read the project."""
-    project = await runs.project(caller, ask.entity, ask.project)
-    found = await rules.of_project(project.id)
+    """For whoever may read the projects that they are of."""
+    if ask.project is not None:
+        place = await place_of(runs, caller, ask.entity, ask.project)
+        found = await rules.of_project(place.id)
+        if ask.entity in caller.roles:
+            found = [*found, *await rules.of_project(key_of_team(place.entity))]
+    else:
+        team = require_member(caller, ask.entity)
+        found = await _seen(runs, caller, await rules.of_entity(team))
+    found = [rule for rule in found if ask.name in (None, rule.name)]
     named = await channels.load([each for rule in found for each in rule.notify])
     return contracts.Rules(items=[rule_view(rule, named) for rule in found])
 
@@ -104,20 +134,21 @@ async def update_rule(
     channels: ChannelStore,
     runs: TheRuns,
     rulebook: TheRulebook,
+    accept_pattern: PatternGate,
     clock: TheClock,
 ) -> RuleView:
     """What it remembers of runs is forgotten: it looks from now on."""
-    rule, project = await _found(rules, runs, caller, ask.id)
-    _require_edit(project)
+    rule, place = await _found(rules, runs, caller, ask.id)
+    require_edit(place)
     when = condition_of(ask.when.model_dump()) if ask.when is not None else None
-    await _check_filters(runs, caller, project, when, ask.filters)
+    checked_once(when or rule.when, ask.once_per_run)
+    await _check(runs, caller, place, when, ask, accept_pattern)
     notify = None
     if ask.notify is not None:
-        notify = await _named(channels, project.entity, ask.notify)
+        notify = await _named(channels, place.entity, ask.notify)
     given = ask.model_dump(exclude={"id", "when", "notify"})
     rule.change(clock(), when=when, notify=notify, **given)
-    others = [other for other in await rules.of_project(rule.project_id) if other.id != rule.id]
-    await rules.save(rule, [watch_changed(rule.project_id, [*others, rule])])
+    await rules.save(rule, await _watches(rules, rule))
     rulebook.forget(rule.project_id)
     return rule_view(rule, await channels.load(rule.notify))
 
@@ -127,10 +158,9 @@ async def delete_rule(
     ask: DeleteRule, caller: TheCaller, rules: RuleStore, runs: TheRuns, rulebook: TheRulebook
 ) -> Nothing:
     """What it has fired stays."""
-    rule, project = await _found(rules, runs, caller, ask.id)
-    _require_edit(project)
-    others = [other for other in await rules.of_project(rule.project_id) if other.id != rule.id]
-    await rules.delete(rule.id, [watch_changed(rule.project_id, others)])
+    rule, place = await _found(rules, runs, caller, ask.id)
+    require_edit(place)
+    await rules.delete(rule.id, await _watches(rules, rule, gone=True))
     rulebook.forget(rule.project_id)
     return Nothing()
 
@@ -141,18 +171,21 @@ async def list_watches(ask: ListWatches, rules: RuleStore) -> Watches:
     return Watches(items=[watch_of(found) for found in await rules.everything_watched()])
 
 
-async def editable(runs: Runs, caller: Caller, entity: str, name: str) -> ProjectFacts:
-    """The project, if the caller may change what is in it."""
-    project = await runs.project(caller, entity, name)
-    _require_edit(project)
-    return project
+async def place_of(runs: Runs, caller: Caller, entity: str, project: str | None) -> ProjectFacts:
+    """The project that a rule is of, or the whole team; hidden and absent look the same."""
+    if project is not None:
+        return await runs.project(caller, entity, project)
+    team = require_member(caller, entity)
+    elevated = caller.admin and caller.elevated
+    may_edit = elevated or caller.roles.get(team) in ("admin", "owner", "member")
+    return ProjectFacts(key_of_team(team), team, "", may_edit and caller.scope == "full")
 
 
-def _require_edit(project: ProjectFacts) -> None:
-    if not project.may_edit:
-        raise Forbidden(
-            f"permission denied: you may not change rules of {project.entity}/{project.name}."
-        )
+def require_edit(place: ProjectFacts) -> None:
+    """Forbidden for who may only look."""
+    if not place.may_edit:
+        where = place.entity if not place.name else f"{place.entity}/{place.name}"
+        raise Forbidden(f"permission denied: you may not change rules of {where}.")
 
 
 async def _found(
@@ -161,23 +194,84 @@ async def _found(
     """Hidden and absent look the same."""
     rule = await rules.get(rule_id)
     try:
-        return rule, await runs.project(caller, rule.entity, rule.project)
+        return rule, await place_of(runs, caller, rule.entity, rule.project)
     except NotFound:
         raise NotFound("No such rule.") from None
 
 
+async def _seen(runs: Runs, caller: Caller, rules: Sequence[Rule]) -> list[Rule]:
+    """Those whose project the caller may read."""
+    seen: dict[str, bool] = {}
+    for rule in rules:
+        if rule.project_id not in seen:
+            try:
+                await place_of(runs, caller, rule.entity, rule.project)
+                seen[rule.project_id] = True
+            except (NotFound, Forbidden):
+                seen[rule.project_id] = False
+    return [rule for rule in rules if seen[rule.project_id]]
+
+
 async def _named(channels: Channels, team: str, names: Sequence[str]) -> list[str]:
-    """The ids of channels, each once."""
-    known = {channel.name: channel.id for channel in await channels.of_team(team)}
+    """The ids of channels, each once, by their names or ids."""
+    found = await channels.of_team(team)
+    known = {channel.id: channel.id for channel in found}
+    known |= {channel.name: channel.id for channel in found}
     for name in names:
         if name not in known:
             raise Invalid(f"notify: {team} has no channel {name!r}.", field="notify")
     return list(dict.fromkeys(known[name] for name in names))
 
 
-async def _check_filters(
-    runs: Runs, caller: Caller, project: ProjectFacts, when: Condition | None, own: str | None
+async def _check(
+    runs: Runs,
+    caller: Caller,
+    place: ProjectFacts,
+    when: Condition | None,
+    ask: CreateRule | UpdateRule,
+    accept_pattern: PatternGate,
 ) -> None:
-    for filters in (own, getattr(when, "filters", None)):
-        if filters:
-            await runs.check_filters(caller, project, filters)
+    """What only the owner of a language can check: filters, templates."""
+    if isinstance(when, ArtifactChange):
+        event_filter.checked(when.filters, accept_pattern)
+    if text := ask.filters:
+        await runs.check_filters(caller, place, text)
+        await _check_asked(runs, caller, place, "filters", of_one(_A_NAME, text))
+    if isinstance(when, Regression | Zscore) and when.filters:
+        await runs.check_filters(caller, place, when.filters)
+        asked = wanted(when.measure, when.metric, higher_is_better=True, but_not=[_A_NAME])
+        await _check_asked(runs, caller, place, "when.filters", asked.filters)
+    if ask.payload:
+        template.checked(ask.payload, "payload")
+    for field in ("title", "text"):
+        if said := getattr(ask, field):
+            template.check_variables(said, field)
+
+
+async def _check_asked(
+    runs: Runs, caller: Caller, place: ProjectFacts, field: str, asked: str
+) -> None:
+    """A filter in the form in which it will be asked, which has clauses of our own."""
+    try:
+        await runs.check_filters(caller, place, asked)
+    except Invalid as error:
+        raise Invalid(
+            f"{field}: too much together with what a rule adds to it ({error.message})",
+            field=field,
+        ) from error
+
+
+async def _note_places(rules: Rules, runs: Runs, place: ProjectFacts) -> None:
+    """Which projects are the team's: later ones are noted when their first run starts."""
+    projects = [place] if place.name else await runs.projects(place.entity)
+    await rules.note_places(place.entity, [project.id for project in projects])
+
+
+async def _watches(rules: Rules, rule: Rule, *, gone: bool = False) -> list[Announcement]:
+    """The news of what is watched in every project that a rule is of, once it has changed."""
+    places = [rule.project_id] if rule.project else await rules.places(rule.entity)
+    news = []
+    for place, known in (await rules.of_projects(places)).items():
+        others = [other for other in known if other.id != rule.id]
+        news.append(watch_changed(place, others if gone else [*others, rule]))
+    return news

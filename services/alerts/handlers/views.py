@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from services.alerts.domain.alert import Alert
 from services.alerts.domain.channel import Channel
-from services.alerts.domain.condition import said
 from services.alerts.domain.delivery import Delivery
+from services.alerts.domain.kinds import said
 from services.alerts.domain.rule import Rule, Watched, watched
+from services.alerts.ports import ProjectFacts
 from shared.contracts.alerts import (
     WATCH_CHANGED,
     AlertView,
@@ -21,14 +23,26 @@ from shared.contracts.alerts import (
 from shared.kit.outbox import Announcement
 from shared.messaging.bus import announcement
 
+_SAME = (
+    *("id", "entity", "project", "name", "description", "title", "text", "payload", "severity"),
+    *("cooldown_s", "once_per_run", "filters", "enabled", "snoozed_until"),
+    *("created_by", "created_at", "updated_at"),
+)
+
 
 def rule_view(rule: Rule, channels: Mapping[str, Channel]) -> RuleView:
     """With the names of its channels."""
     names = [channels[each].name for each in rule.notify if each in channels]
-    fields = ("id", "entity", "project", "name", "severity", "cooldown_s", "once_per_run")
-    more = ("filters", "enabled", "snoozed_until", "created_by", "created_at", "updated_at")
-    plain = {name: getattr(rule, name) for name in (*fields, *more)}
-    return RuleView.model_validate({**plain, "notify": names, "when": said(rule.when)})
+    plain = {name: getattr(rule, name) for name in _SAME}
+    return RuleView.model_validate(
+        {
+            **plain,
+            "project_id": rule.project_id if rule.project is not None else None,
+            "when": said(rule.when),
+            "notify": names,
+            "channels": [each for each in rule.notify if each in channels],
+        }
+    )
 
 
 def channel_view(channel: Channel, secret: str | None = None) -> ChannelView:
@@ -41,6 +55,7 @@ def channel_view(channel: Channel, secret: str | None = None) -> ChannelView:
             "kind": channel.kind,
             "url": channel.shown_url(),
             "to": channel.to,
+            "unsubscribed": channel.unsubscribed,
             "template": channel.template,
             "headers": sorted(channel.headers),
             "profile": channel.profile,
@@ -55,9 +70,9 @@ def channel_view(channel: Channel, secret: str | None = None) -> ChannelView:
     )
 
 
-def alert_view(alert: Alert) -> AlertView:
-    """As it is."""
-    return AlertView.model_validate(alert)
+def alert_view(alert: Alert, project: ProjectFacts) -> AlertView:
+    """Under the names that its project has now."""
+    return AlertView.model_validate(replace(alert, entity=project.entity, project=project.name))
 
 
 def delivery_view(delivery: Delivery, channel: Channel | None) -> DeliveryView:

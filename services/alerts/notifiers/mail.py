@@ -1,24 +1,27 @@
-"""Mails by SMTP, each in its recipient's language."""
+"""Mails by SMTP, each in its recipient's language, with the chart of what has fired."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from email.headerregistry import Address
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import formatdate, parseaddr
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 import aiosmtplib
 
 from services.alerts.domain.channel import Channel
 from services.alerts.domain.delivery import Attempt, Delivery
-from services.alerts.domain.wording import Letter, letter
-from services.alerts.ports import Contacts
+from services.alerts.domain.tickets import UNSUBSCRIBING, Tickets
+from services.alerts.domain.wording import CHART, letter
+from services.alerts.ports import Charts, Contacts
+from shared.errors import CordeeError
 from shared.kit.clock import Clock
+from shared.kit.smtp import MailServer
 
-_TIMEOUT_S = 20.0
+TOTAL_S = 120.0
+"""Less than the lease of its delivery."""
 
 
 class NoMail:
@@ -34,20 +37,22 @@ class NoMail:
 
 
 class MailSender:
-    """Keeps `ports.Sender`: `smtp:` goes over to TLS where that is offered, `smtps:` begins so.
+    """Keeps `ports.Sender`."""
 
-    A password is never sent without TLS.
-    """
-
-    def __init__(self, url: str, sender: str, contacts: Contacts, clock: Clock) -> None:
-        parts = urlsplit(url)
-        self._host = parts.hostname
-        self._tls = parts.scheme == "smtps"
-        self._port = parts.port or (465 if self._tls else 587)
-        self._username = unquote(parts.username) if parts.username else None
-        self._password = unquote(parts.password) if parts.password else None
-        self._sender = sender
+    def __init__(
+        self,
+        server: MailServer,
+        contacts: Contacts,
+        charts: Charts,
+        tickets: Tickets,
+        public_url: str,
+        clock: Clock,
+    ) -> None:
+        self._server = server
         self._contacts = contacts
+        self._charts = charts
+        self._tickets = tickets
+        self._url = public_url.rstrip("/")
         self._clock = clock
 
     async def send(self, delivery: Delivery, channel: Channel) -> Attempt:
@@ -55,7 +60,13 @@ class MailSender:
         at, began = self._clock(), time.monotonic()
         status, error = 250, None
         try:
-            await self._send(delivery)
+            async with asyncio.timeout(TOTAL_S):
+                to = delivery.recipient or ""
+                preference = await self._contacts.preference(delivery.team, to)
+                if not preference.wants_alerts or channel.was_left_by(to):
+                    return Attempt(at, 0, "the recipient wants no mails about alerts", final=True)
+                message = await self._message(delivery, channel, preference.language)
+                await self._server.send(message)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             codes = [refusal.code for refusal in refused.recipients]
             status, error = min(codes, default=450), "the recipient was refused"
@@ -63,41 +74,29 @@ class MailSender:
             status, error = 0, "the mail server refused our password"
         except aiosmtplib.SMTPResponseException as refused:
             status, error = refused.code, "the mail server said no"
+        except CordeeError as failure:
+            status, error = 0, failure.message
         except (aiosmtplib.SMTPException, OSError, ValueError) as failure:
             status, error = 0, type(failure).__name__
         ms = round((time.monotonic() - began) * 1000)
         return Attempt(at, status, error, ms, final=error is not None and status >= 500)
 
-    async def _send(self, delivery: Delivery) -> None:
+    async def _message(self, delivery: Delivery, channel: Channel, language: str) -> EmailMessage:
+        """Text, the same as HTML with its chart, and a way out that works with one click."""
         to = delivery.recipient or ""
-        language = await self._contacts.language(delivery.team, to)
-        await aiosmtplib.send(
-            self._message(letter(to, json.loads(delivery.facts), language), delivery.id),
-            hostname=self._host,
-            port=self._port,
-            username=self._username,
-            password=self._password,
-            use_tls=self._tls,
-            start_tls=True if self._password and not self._tls else None,
-            timeout=_TIMEOUT_S,
-        )
-
-    def _message(self, ready: Letter, delivery_id: str) -> EmailMessage:
-        """A policy that refuses line breaks in headers; a retry has the same Message-ID."""
-        name, mailbox = parseaddr(self._sender)
-        message = EmailMessage(policy=SMTP)
-        message["From"] = Address(_header(name) or "Cordée", addr_spec=mailbox)
-        message["To"] = Address(addr_spec=ready.to)
-        message["Subject"] = _header(ready.subject)
-        message["Date"] = formatdate()
-        message["Message-ID"] = f"<{delivery_id}@{mailbox.rpartition('@')[2] or 'cordee'}>"
-        message["Auto-Submitted"] = "auto-generated"
+        facts: Mapping[str, Any] = json.loads(delivery.facts)
+        chart = await self._charts.of(facts) if "digest" not in facts else None
+        ticket = self._tickets.write(UNSUBSCRIBING, channel.id, to)
+        leave = f"{self._url}/api/v1/unsubscribe/{ticket}"
+        ready = letter(to, facts, language, leave=leave, has_chart=chart is not None)
+        message = self._server.message(to, ready.subject, message_id=delivery.id)
+        message["List-Unsubscribe"] = f"<{leave}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(ready.text.replace("\x00", ""))
         message.add_alternative(ready.html.replace("\x00", ""), subtype="html")
+        if chart is not None:
+            parts: Sequence[EmailMessage] = list(message.iter_parts())  # type: ignore[arg-type]
+            parts[-1].add_related(
+                chart, "image", "png", cid=f"<{CHART}>", filename="chart.png", disposition="inline"
+            )
         return message
-
-
-def _header(text: str) -> str:
-    """Text that the e-mail package takes as it is: it decodes `=?…?=` in what it is given."""
-    printable = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
-    return " ".join(printable.split()).replace("=?", "= ?")[:400]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 
@@ -20,13 +22,17 @@ CONNECT_S = 5.0
 TOTAL_S = 15.0
 KEPT_OF_RESPONSE = 16 * 1024
 
+ChartUrl = Callable[[Mapping[str, Any]], str | None]
+"""Where the chart of what is told can be fetched; None where there is none."""
+
 
 class WebhookSender:
     """Keeps `ports.Sender`. The client's transport is what refuses addresses."""
 
-    def __init__(self, client: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, client: httpx.AsyncClient, clock: Clock, chart_url: ChartUrl) -> None:
         self._client = client
         self._clock = clock
+        self._chart_url = chart_url
 
     async def send(self, delivery: Delivery, channel: Channel) -> Attempt:
         """Anything but a 2xx within the time is a failure, redirects included."""
@@ -44,7 +50,7 @@ class WebhookSender:
         return Attempt(at, status, wrong, _ms(began), response, retry_after)
 
     async def _post(self, delivery: Delivery, channel: Channel) -> tuple[int, str, float | None]:
-        body = body_of(delivery, channel)
+        body = body_of(delivery, channel, self._chart_url)
         headers = {"Content-Type": "application/json", "User-Agent": "Cordee/1 (webhooks)"}
         headers |= channel.headers
         if channel.kind == "webhook":
@@ -53,8 +59,9 @@ class WebhookSender:
             headers |= signing.standard_headers(
                 delivery.webhook_id, int(now.timestamp()), body, secrets
             )
-            if channel.profile == "wandb" and secrets:
-                headers |= signing.wandb_header(body, secrets[0])
+            if channel.profile != "standard" and secrets:
+                in_base64 = channel.profile == "wandb-base64"
+                headers |= signing.wandb_header(body, secrets[0], in_base64=in_base64)
         async with self._client.stream(
             "POST",
             channel.url or "",
@@ -74,13 +81,14 @@ class WebhookSender:
             return answer.status_code, text, _retry_after(answer, self._clock)
 
 
-def body_of(delivery: Delivery, channel: Channel) -> bytes:
+def body_of(delivery: Delivery, channel: Channel, chart_url: ChartUrl) -> bytes:
     """What is posted: the same for every try unless the template was changed meanwhile."""
     facts = json.loads(delivery.facts)
     if channel.kind == "slack":
-        return json.dumps(slack_message(facts)).encode()
-    if channel.template is not None:
-        return template.rendered(channel.template, facts).encode()
+        return json.dumps(slack_message(facts, chart_url(facts))).encode()
+    form = delivery.payload or channel.template
+    if form is not None:
+        return template.rendered(form, facts).encode()
     timestamp = facts.get("timestamp")
     return json.dumps({"type": delivery.event, "timestamp": timestamp, "data": facts}).encode()
 

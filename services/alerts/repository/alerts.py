@@ -50,16 +50,31 @@ class MongoAlerts:
         found, cursor = await page_of(self._alerts, where, "fired_at", limit, after)
         return [to_alert(document) for document in found], cursor
 
-    async def quiet(self, rule_id: str, run_id: str, now: datetime) -> bool:
+    async def quiet(
+        self, rule_id: str, run_id: str, now: datetime, artifact: str | None = None
+    ) -> bool:
         """Whether somebody snoozed the rule for this run or called it noise."""
         said = [{"snoozed_until": {"$gt": now}}, {"state": "noise"}]
-        where = {"rule_id": rule_id, "run_id": run_id, "$or": said}
+        where = {**_about(rule_id, run_id, artifact), "$or": said}
+        return await self._alerts.find_one(where, {"_id": 1}) is not None
+
+    async def fired_since(
+        self, rule_id: str, run_id: str, since: datetime, artifact: str | None = None
+    ) -> bool:
+        """Whether the rule has fired in this run after that."""
+        where = {**_about(rule_id, run_id, artifact), "fired_at": {"$gt": since}}
         return await self._alerts.find_one(where, {"_id": 1}) is not None
 
     async def follow(self, run_ids: Sequence[str], project_id: str) -> None:
         """The runs went to another project, and what they fired goes along."""
         where = {"run_id": {"$in": list(run_ids)}}
         await self._alerts.update_many(where, {"$set": {"project_id": project_id}})
+
+
+def _about(rule_id: str, run_id: str, artifact: str | None) -> Document:
+    """An artifact that no run logged stands for itself."""
+    where = {"rule_id": rule_id, "run_id": run_id}
+    return where if run_id or artifact is None else {**where, "artifact": artifact}
 
 
 def to_document(alert: Alert) -> Document:

@@ -10,14 +10,17 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from services.alerts.domain.channel import Channel, Health
+from services.alerts.domain.channel import Channel, Health, mailbox
 from services.alerts.repository.vault import Vault
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, Unavailable
+from shared.kit import logs
 from shared.kit.mongo import Client, Database, Document, Session, ensure_indexes, in_transaction
+
+log = logs.get(__name__)
 
 _PLAIN = (
     *("team", "name", "kind", "created_by", "created_at", "to", "template", "profile"),
-    "old_secret_until",
+    *("old_secret_until", "unsubscribed"),
 )
 
 
@@ -51,12 +54,24 @@ class MongoChannels:
         return found[channel_id]
 
     async def save(self, channel: Channel) -> None:
-        """As it is now, its health excepted: that changes with every delivery."""
+        """As it is now, but for what others change meanwhile: its health, and who has left."""
         document = self._to_document(channel)
+        del document["unsubscribed"]
         try:
             await self._channels.update_one({"_id": document.pop("_id")}, {"$set": document})
         except DuplicateKeyError as error:
             raise Conflict(f"A channel {channel.name!r} is in this team already.") from error
+
+    async def leave(self, channel: Channel, address: str) -> None:
+        """Somebody wants no more mails from it."""
+        update = {"$addToSet": {"unsubscribed": mailbox(address)}}
+        await self._channels.update_one({"_id": channel.id}, update)
+
+    async def come_back(self, channel: Channel, address: str) -> None:
+        """They take that back, in whatever case it was written down."""
+        theirs = [one for one in channel.unsubscribed if mailbox(one) == mailbox(address)]
+        update = {"$pull": {"unsubscribed": {"$in": theirs}}}
+        await self._channels.update_one({"_id": channel.id}, update)
 
     async def revive(self, channel: Channel) -> None:
         """Forget its failures."""
@@ -105,16 +120,20 @@ class MongoChannels:
         await self._channels.delete_many({"team": team})
 
     def _to_document(self, channel: Channel) -> Document:
+        document = {"_id": channel.id, **{name: getattr(channel, name) for name in _PLAIN}}
+        if channel.sealed:
+            return document
         private = {"url": channel.url, "headers": channel.headers, "secrets": channel.secrets}
-        return {
-            "_id": channel.id,
-            **{name: getattr(channel, name) for name in _PLAIN},
-            "sealed": self._vault.seal(json.dumps(private), channel.id),
-        }
+        return document | {"sealed": self._vault.seal(json.dumps(private), channel.id)}
 
     def _to_channel(self, document: Document) -> Channel:
-        private: dict[str, Any] = json.loads(self._vault.open(document["sealed"], document["_id"]))
-        plain: dict[str, Any] = {name: document.get(name) for name in _PLAIN}
+        private: dict[str, Any]
+        try:
+            private = json.loads(self._vault.open(document["sealed"], document["_id"]))
+        except Unavailable as error:  # the others must not wait for a key that is lost
+            log.warning("a channel stays sealed", channel=document["_id"], error=error.message)
+            private = {"sealed": document["kind"] != "email"}  # which has nothing private
+        plain: dict[str, Any] = {name: document[name] for name in _PLAIN if name in document}
         return Channel(
             id=document["_id"], **plain, **private, health=Health(**document.get("health", {}))
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from services.alerts.domain.condition import condition_of, said
-from services.alerts.domain.rule import Rule, Watched, watched
+from services.alerts.domain.kinds import condition_of, said
+from services.alerts.domain.rule import Rule, Watched, key_of_team, watched
 from shared.errors import Conflict, NotFound
 from shared.kit.mongo import Client, Database, Document, Session, ensure_indexes, in_transaction
 from shared.kit.outbox import Announcement, Outbox
@@ -16,7 +17,7 @@ from shared.kit.outbox import Announcement, Outbox
 _SAME = (
     *("project_id", "entity", "project", "name", "notify", "severity", "cooldown_s"),
     *("once_per_run", "enabled", "created_by", "created_at", "updated_at", "filters"),
-    *("snoozed_until", "revision"),
+    *("snoozed_until", "revision", "description", "title", "text", "payload"),
 )
 
 
@@ -26,6 +27,7 @@ class MongoRules:
     def __init__(self, client: Client, database: Database, outbox: Outbox) -> None:
         self._client = client
         self._rules = database["rules"]
+        self._places = database["places"]
         self._outbox = outbox
 
     async def prepare(self) -> None:
@@ -36,6 +38,7 @@ class MongoRules:
             ([("notify", 1)], {}),
         ]
         await ensure_indexes(self._rules, indexes)
+        await ensure_indexes(self._places, [([("entity", 1)], {})])
 
     async def create(self, rule: Rule, news: Sequence[Announcement]) -> None:
         """Conflict if the name is taken in the project."""
@@ -90,23 +93,68 @@ class MongoRules:
         return [_to_rule(document) async for document in cursor]
 
     async def of_projects(self, project_ids: Sequence[str]) -> dict[str, list[Rule]]:
-        """Enabled ones, by project."""
-        found: dict[str, list[Rule]] = {project_id: [] for project_id in project_ids}
-        cursor = self._rules.find({"project_id": {"$in": list(project_ids)}, "enabled": True})
+        """Enabled ones, by project; those of its whole team come along."""
+        teams = await self._teams(project_ids)
+        keys = {*project_ids, *(key_of_team(team) for team in teams.values())}
+        cursor = self._rules.find({"project_id": {"$in": list(keys)}, "enabled": True})
+        by_key: dict[str, list[Rule]] = {}
         async for document in cursor.sort("_id", 1):
-            found[document["project_id"]].append(_to_rule(document))
+            by_key.setdefault(document["project_id"], []).append(_to_rule(document))
+        found = {}
+        for each in project_ids:
+            of_team = by_key.get(key_of_team(teams[each]), []) if each in teams else []
+            found[each] = [*by_key.get(each, []), *of_team]
         return found
+
+    async def of_entity(self, entity: str) -> list[Rule]:
+        """Of all its projects and of itself, the oldest first."""
+        cursor = self._rules.find({"entity": entity}).sort("_id", 1)
+        return [_to_rule(document) async for document in cursor]
+
+    async def places(self, entity: str) -> list[str]:
+        """The ids of its projects, as far as they have been heard of."""
+        return [place["_id"] async for place in self._places.find({"entity": entity}, {"_id": 1})]
+
+    async def note_places(self, entity: str, project_ids: Sequence[str]) -> bool:
+        """These are its projects; whether one of them was new."""
+        if not project_ids:
+            return False
+        done = await self._places.bulk_write(
+            [
+                UpdateOne({"_id": each}, {"$set": {"entity": entity}}, upsert=True)
+                for each in project_ids
+            ],
+            ordered=False,
+        )
+        return bool(done.upserted_count)
+
+    async def announce(self, news: Sequence[Announcement]) -> None:
+        """News without a change."""
+
+        async def work(session: Session) -> None:
+            await self._outbox.add(news, session)
+
+        await in_transaction(self._client, work)
+        self._outbox.wake()
+
+    async def _teams(self, project_ids: Sequence[str]) -> dict[str, str]:
+        cursor = self._places.find({"_id": {"$in": list(project_ids)}})
+        return {place["_id"]: place["entity"] async for place in cursor}
 
     async def everything_watched(self) -> list[Watched]:
         """Of every project with an enabled rule."""
-        by_project: dict[str, list[Rule]] = {}
-        async for document in self._rules.find({"enabled": True}):
-            by_project.setdefault(document["project_id"], []).append(_to_rule(document))
-        return [watched(project_id, rules) for project_id, rules in by_project.items()]
+        projects = set(await self._rules.distinct("project_id", {"enabled": True}))
+        teams = await self._rules.distinct("entity", {"enabled": True, "project": None})
+        projects -= {key_of_team(team) for team in teams}
+        async for place in self._places.find({"entity": {"$in": teams}}, {"_id": 1}):
+            projects.add(place["_id"])
+        found = await self.of_projects(sorted(projects))
+        return [watched(project_id, rules) for project_id, rules in found.items()]
 
     async def forget_entity(self, entity: str) -> None:
         """A team is gone for good."""
         await self._rules.delete_many({"entity": entity})
+        await self._places.delete_many({"entity": entity})
 
 
 def _to_document(rule: Rule) -> Document:
@@ -115,6 +163,6 @@ def _to_document(rule: Rule) -> Document:
 
 
 def _to_rule(document: Document) -> Rule:
-    same = {name: document.get(name) for name in _SAME}
+    same = {name: document[name] for name in _SAME if name in document}
     when = condition_of(document["when"])
-    return Rule(id=document["_id"], when=when, **same)  # type: ignore[arg-type]
+    return Rule(id=document["_id"], when=when, **same)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from pymongo import ReplaceOne, UpdateOne
@@ -21,6 +22,10 @@ from shared.kit.outbox import Outbox
 
 KEPT_S = 30 * 86_400
 _WATCHED = "watched"
+_OF_MEMORY = tuple(each.name for each in fields(Memory) if each.name != "tracks")
+_OF_TRACK = tuple(each.name for each in fields(Track) if each.name not in ("metric", "values"))
+"""By name, and not by `asdict`: that copies whatever it finds, thousands of times a second."""
+_MEMORIES = "by_rule"
 
 
 class MongoWindows:
@@ -33,7 +38,6 @@ class MongoWindows:
         self._windows = database["windows"]
         self._alerts = database["alerts"]
         self._deliveries = database["deliveries"]
-        self._scripted = database["scripted"]
         self._marks = database["marks"]
         self._outbox = outbox
         self._leadership = leadership
@@ -47,7 +51,6 @@ class MongoWindows:
                 ([("updated_at", 1)], {"name": "kept", "expireAfterSeconds": KEPT_S}),
             ],
         )
-        await ensure_indexes(self._scripted, [([("until", 1)], {"expireAfterSeconds": 0})])
 
     async def load(self, run_ids: Sequence[str]) -> dict[str, Window]:
         """Those that there are."""
@@ -71,14 +74,7 @@ class MongoWindows:
             await self._leadership.fence(session)
             if found.windows:
                 await self._windows.bulk_write(
-                    [
-                        ReplaceOne(
-                            {"_id": window.run_id},
-                            _to_document(window, found.due.get(window.run_id)),
-                            upsert=True,
-                        )
-                        for window in found.windows
-                    ],
+                    [_written(each, found.due.get(each.run_id)) for each in found.windows],
                     ordered=False,
                     session=session,
                 )
@@ -86,29 +82,18 @@ class MongoWindows:
                 await self._marks.replace_one(
                     {"_id": _WATCHED}, {"sequence": found.mark}, upsert=True, session=session
                 )
-            await self._write(found, session)
+            await self.write(found, session)
 
         await in_transaction(self._client, work)
         self._outbox.wake()
 
-    async def raise_once(self, key: str, until: datetime, at: datetime, found: Findings) -> bool:
-        """What a script says, unless it said the same and that still counts."""
+    async def follow(self, run_ids: Sequence[str], project_id: str) -> None:
+        """Runs are of another project now, and so is what is remembered of them."""
+        where = {"_id": {"$in": list(run_ids)}}
+        await self._windows.update_many(where, {"$set": {"project_id": project_id}})
 
-        async def work(session: Session) -> bool:
-            said = await self._scripted.find_one({"_id": key}, session=session)
-            if said is not None and said["until"] > at:
-                return False
-            await self._scripted.replace_one(
-                {"_id": key}, {"until": until}, upsert=True, session=session
-            )
-            await self._write(found, session)
-            return True
-
-        raised = await in_transaction(self._client, work)
-        self._outbox.wake()
-        return raised
-
-    async def _write(self, found: Findings, session: Session) -> None:
+    async def write(self, found: Findings, session: Session) -> None:
+        """What has fired, what is to be sent of it, and the news."""
         if found.alerts:
             await self._alerts.bulk_write(
                 [
@@ -128,17 +113,26 @@ def _without_id(alert: Alert) -> Document:
     return document
 
 
-def _to_document(window: Window, due_at: datetime | None) -> Document:
-    """Names of metrics are values here, never names of fields."""
-    memories = []
-    for memory in window.memories.values():
-        fields = asdict(memory)
-        memories.append({**fields, "tracks": list(fields["tracks"].values())})
+def _written(window: Window, due_at: datetime | None) -> ReplaceOne[Document] | UpdateOne:
+    """Of a window that is kept already only what was touched: the rest may be large."""
+    where = {"_id": window.run_id}
+    head = _head(window, due_at)
+    if window.whole:
+        memories = {each.rule_id: _of_memory(each) for each in window.memories.values()}
+        return ReplaceOne(where, {**head, _MEMORIES: memories}, upsert=True)
+    for rule_id in window.touched:
+        head[f"{_MEMORIES}.{rule_id}"] = _of_memory(window.memories[rule_id])
+    change: Document = {"$set": head}
+    if window.gone:
+        change["$unset"] = {f"{_MEMORIES}.{rule_id}": "" for rule_id in window.gone}
+    return UpdateOne(where, change, upsert=True)
+
+
+def _head(window: Window, due_at: datetime | None) -> Document:
     return {
         "project_id": window.project_id,
         "generation": window.generation,
         "heard": [{"stream": name, **asdict(heard)} for name, heard in window.heard.items()],
-        "memories": memories,
         "ended": window.ended,
         "state_at": window.state_at,
         "due_at": due_at,
@@ -146,11 +140,42 @@ def _to_document(window: Window, due_at: datetime | None) -> Document:
     }
 
 
+def _of_memory(memory: Memory) -> Document:
+    """Names of metrics are values here, never names of fields."""
+    own = {name: getattr(memory, name) for name in _OF_MEMORY}
+    return {**own, "tracks": [_of_track(track) for track in memory.tracks.values()]}
+
+
+def _of_track(track: Track) -> Document:
+    """Only what a fresh one would not say; eight bytes a value, where an array has up to twelve."""
+    kept: Document = {"metric": track.metric}
+    for name in _OF_TRACK:
+        if value := getattr(track, name):
+            kept[name] = value
+    if track.best is not None:
+        kept["best"] = track.best
+    if track.since is not None:
+        kept["since"] = track.since
+    if track.values:
+        kept["values"] = struct.pack(f"<{len(track.values)}d", *track.values)
+    return kept
+
+
+def _to_track(kept: Document) -> Track:
+    track = Track(**kept)
+    if isinstance(track.values, bytes):
+        track.values = list(struct.unpack(f"<{len(track.values) // 8}d", track.values))
+    return track
+
+
 def _to_window(document: Document) -> Window:
+    """Memories once were a list, which is written anew when the run is next heard of."""
+    by_rule = document.get(_MEMORIES)
+    kept_ones = document["memories"] if by_rule is None else by_rule.values()
     memories = {}
-    for fields in document["memories"]:
-        tracks = {track["metric"]: Track(**track) for track in fields["tracks"]}
-        memories[fields["rule_id"]] = Memory(**{**fields, "tracks": tracks})
+    for kept in kept_ones:
+        tracks = {track["metric"]: _to_track(track) for track in kept["tracks"]}
+        memories[kept["rule_id"]] = Memory(**{**kept, "tracks": tracks})
     heard = {one["stream"]: Heard(one["position"], one["pieces"]) for one in document["heard"]}
     return Window(
         run_id=document["_id"],
@@ -160,4 +185,5 @@ def _to_window(document: Document) -> Window:
         memories=memories,
         ended=document["ended"],
         state_at=document["state_at"],
+        whole=by_rule is None,
     )

@@ -13,13 +13,13 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 _PAGES = """
 about account accounts alerts api app apps artifacts artifactsv2 assets audit auth authorize
-blobs callback console dashboard docs download downloads explore favicon files forgot graphql
-healthz help home hooks invitations invite invites is-alive join legal link links live login
-logout me metrics models new oauth oidc openapi organization organizations orgs password
+blobs callback confirm-email console dashboard docs download downloads explore favicon files forgot
+graphql healthz help home hooks invitation invitations invite invites is-alive join legal link links
+live login logout me metrics models new oauth oidc openapi organization organizations orgs password
 privacy profile project projects ready readyz register registries registry reports reset
 robots runs schema search service services session sessions settings share shared signin
 signout signup sso static status storage sweeps team teams terms token upload uploads user
-username users v1 v2 viewer webhooks well-known ws www
+username users v1 v2 viewer webhooks welcome well-known ws www
 """
 PAGES = frozenset(_PAGES.split())
 """Names that would stand where a page of ours stands."""

@@ -8,6 +8,7 @@ from services.identity.handlers import users
 from services.identity.handlers.trail import SYSTEM
 from services.identity.ports import Mint, Passwords, Records, Store
 from shared.contracts.identity import CreateUser
+from shared.errors import Conflict
 from shared.kit import clock, logs
 
 log = logs.get(__name__)
@@ -24,7 +25,12 @@ async def prepare(
     if await store.records.users.exist():
         return
     if administrator is not None:
-        await users.admit(administrator, SYSTEM, store, mint, passwords, by_operator=True)
+        try:
+            await users.admit(administrator, SYSTEM, store, mint, passwords, by_operator=True)
+        except Conflict:
+            if await store.records.users.exist():
+                return  # another process of ours was quicker
+            raise
         log.info("first start: administrator created", username=administrator.username)
         return
     token, digest = mint.token()

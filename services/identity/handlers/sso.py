@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from faststream.nats import NatsRouter
 
-from services.identity.dependencies import TheMint, ThePolicy, TheSso, TheStore
+from services.identity.dependencies import TheLimits, TheMint, ThePolicy, TheSso, TheStore
 from services.identity.domain import email as emails
+from services.identity.domain import limit, names
 from services.identity.domain import link as links
-from services.identity.domain import names
 from services.identity.domain.link import Purpose
 from services.identity.domain.policy import Policy
 from services.identity.domain.user import SsoIdentity, User, new_person
@@ -31,8 +31,16 @@ router = NatsRouter()
 
 
 @serve(router, BEGIN_SSO)
-async def begin_sso(ask: BeginSso, store: TheStore, mint: TheMint, sso: TheSso) -> SsoBegun:
+async def begin_sso(
+    ask: BeginSso,
+    caller: TheCaller,
+    store: TheStore,
+    mint: TheMint,
+    sso: TheSso,
+    limits: TheLimits,
+) -> SsoBegun:
     """Nonce and PKCE verifier follow from the state under the pepper, so none of them is kept."""
+    await limits.hit(limit.SIGN_IN_NETWORK, limit.network_of(caller.address))
     state, digest = mint.token()
     url = await sso.begin(state, _nonce(mint, state), _verifier(mint, state), ask.redirect_uri)
     link = links.made(digest, Purpose.SSO, clock.now(), return_to=_own_page(ask.return_to))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -42,6 +42,36 @@ class KeyUse(Protocol):
 
     def note(self, key_id: str, at: datetime) -> None:
         """It was used just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """A message that no handler could take; `subject` is `dead.<service>.<where it came from>`.
+
+    `body` is empty in a list: `size` says how much there is of it.
+    """
+
+    sequence: int
+    at: datetime
+    subject: str
+    reason: str
+    size: int
+    body: bytes = b""
+    replayed_at: datetime | None = None
+    replayed_by: str | None = None
+
+
+class DeadLetters(Protocol):
+    """All of them, for as long as they are kept."""
+
+    async def page(self, before: int | None, limit: int) -> Sequence[DeadMessage]:
+        """The newest first, of those with a sequence below `before`; without their bodies."""
+
+    async def get(self, sequence: int) -> DeadMessage:
+        """Raises NotFound."""
+
+    async def mark(self, sequence: int, by: str, at: datetime) -> None:
+        """Somebody had it replayed."""
 
 
 class Canary(Protocol):

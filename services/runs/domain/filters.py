@@ -6,7 +6,7 @@ Invalid, with the offending part named (wire-protocol §6.2).
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,8 +93,8 @@ RUN_FIELDS: Mapping[str, str] = {
 
 DATES = frozenset({"created_at", "updated_at", "heartbeat_at"})
 _SUMMARY = ("summary_metrics.", "summaryMetrics.", "summary.")
-_OPERATORS = {"$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$regex"}
 _ORDERED = {"$gt", "$gte", "$lt", "$lte"}
+_OPERATORS = _ORDERED | {"$eq", "$ne", "$in", "$nin", "$exists", "$regex", "$contains"}
 
 
 def parse(text: str | None, accept_pattern: Callable[[str], bool]) -> Node:
@@ -182,6 +182,10 @@ class _Parser:
             if not isinstance(given, bool):
                 raise _wrong(f"{field.path}: $exists takes true or false.")
             return Compare(field, "exists", given)
+        if op == "$contains":
+            if not isinstance(given, str):
+                raise _wrong(f"{field.path}: $contains takes a text.")
+            return Compare(field, "regex", self._pattern(field, re.escape(given)))
         if op == "$regex":
             return Compare(field, "regex", self._pattern(field, given))
         scalar = self._scalar(field, given)
@@ -209,8 +213,6 @@ class _Parser:
             return _date(field, value)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
             raise _wrong(f"{field.path}: {value} does not fit 64 bits.")
-        if isinstance(value, float) and math.isinf(value):
-            return value
         if value is None or isinstance(value, str | int | float | bool):
             return value
         raise _wrong(f"{field.path}: cannot compare with {value!r}.")

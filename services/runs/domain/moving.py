@@ -11,6 +11,7 @@ from services.runs.domain.run import Run, State
 from shared.errors import Conflict
 
 UNDO_FOR = timedelta(days=7)
+TAKEN = "A run of this name is already there."
 _LIVE = frozenset({State.RUNNING, State.PREEMPTING, State.PENDING})
 
 
@@ -25,7 +26,11 @@ class MoveState(StrEnum):
 
 @dataclass(slots=True)
 class Move:
-    """`waiting` holds run ids still to go, `moved` those that went (copied: the new ids)."""
+    """`waiting` holds run ids still to go, `moved` those that went (copied: the new ids).
+
+    `revision` counts the times it was kept: of two processes that carry the same move, one finds
+    that it is no longer its turn.
+    """
 
     id: str
     source: str
@@ -37,6 +42,12 @@ class Move:
     waiting: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    """Runs that have gone and whose artifacts are still to follow (copied: `old:new`, where the
+    new one may still be to be made)."""
+    revision: int = 0
+    freely: bool = False
+    """Whoever asked manages both projects: protected aliases of artifacts go along."""
 
     @property
     def undo_until(self) -> datetime:
@@ -64,7 +75,7 @@ def sort_out(
     names = set(taken)
     for run in runs:
         if run.name in names:
-            skipped.append((run.name, "A run of this name is already there."))
+            skipped.append((run.name, TAKEN))
         elif copies and run.state in _LIVE:
             skipped.append((run.name, "It is still running; copy it when it has ended."))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,12 +12,17 @@ from shared.permissions import Visibility
 
 DEFAULT_NAME = "uncategorized"
 _FORBIDDEN = re.compile(r"[/\\#?%:\x00-\x1f\x7f]")
+_ROLES = ("member", "viewer")
+_REGISTRY_ROLES = ("admin", *_ROLES)
 _PERSONAL = {Visibility.PRIVATE, Visibility.PUBLIC, Visibility.OPEN}
 
 
 @dataclass(slots=True)
 class Project:
-    """`members` names who may enter a restricted project: user name → role."""
+    """`members` names who may enter a restricted project: user name → role.
+
+    A registry names people and whole teams, whether it is restricted or not.
+    """
 
     id: str
     number: int
@@ -29,6 +34,7 @@ class Project:
     description: str | None = None
     created_by: str | None = None
     members: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)
 
     def describe(
         self,
@@ -47,15 +53,33 @@ class Project:
 
     def admit(self, username: str, role: str, at: datetime) -> None:
         """Name somebody, as `member` or `viewer`."""
-        if role not in ("member", "viewer"):
-            raise Invalid("role: must be member or viewer.", field="role")
-        self.members = {**self.members, username: role}
+        self.members = {**self.members, username: _checked_role(role, _ROLES)}
+        self.updated_at = at
+
+    def entrust(self, role: str, at: datetime, *, username: str = "", team: str = "") -> None:
+        """A registry names somebody, or a team, as `admin`, `member` or `viewer`."""
+        checked = _checked_role(role, _REGISTRY_ROLES)
+        if username:
+            self.members = {**self.members, username: checked}
+        if team:
+            self.teams = {**self.teams, team: checked}
         self.updated_at = at
 
     def dismiss(self, username: str, at: datetime) -> None:
         """No longer name them; fine if they were not."""
         self.members = {who: role for who, role in self.members.items() if who != username}
         self.updated_at = at
+
+    def dismiss_team(self, team: str, at: datetime) -> None:
+        """The same for a team."""
+        self.teams = {who: role for who, role in self.teams.items() if who != team}
+        self.updated_at = at
+
+
+def _checked_role(role: str, allowed: Sequence[str]) -> str:
+    if role not in allowed:
+        raise Invalid(f"role: must be one of {', '.join(allowed)}.", field="role")
+    return role
 
 
 def checked_name(name: str) -> str:

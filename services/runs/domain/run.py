@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.errors import Invalid
+from shared.errors import Conflict, Gone, Invalid, Unavailable
 
 _NAME_FORBIDDEN = re.compile(r"[:;,#?/'\x00-\x1f\x7f]")
 
@@ -27,6 +27,8 @@ class State(StrEnum):
 
 
 ENDED = frozenset({State.FINISHED, State.FAILED, State.CRASHED, State.KILLED, State.PREEMPTED})
+TRASH_FOR = timedelta(days=7)
+"""How long a deleted run can be brought back."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,12 @@ class Run:
     """`generation` rises when the id is used afresh; `position` is that of the last chunk applied.
 
     `compacted` is the history line up to which segments hold everything.
+    `fingerprint` is of config and commit at birth, `duplicate_of` names an earlier run that has
+    the same one; `forked_from` is another run and a step in it ("abc@100").
+    `origin` is where an imported run comes from; `importing` lasts until all of it is here.
     `ci` is what the provider of a CI job said of it: actor, commit, pull request and the like.
     `config`, `summary` and `system` are texts in the SDK's JSON dialect, kept as they came.
+    `writers` are those that share the run, each with how many lines of a stream it has said.
     """
 
     id: str
@@ -82,7 +88,13 @@ class Run:
     last_step: int = -1
     compacted: int = 0
     progress: Progress = field(default_factory=Progress)
+    fingerprint: str | None = None
+    duplicate_of: str | None = None
+    forked_from: str | None = None
+    origin: str | None = None
+    importing: bool = False
     deleted_at: datetime | None = None
+    writers: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def has_data(self) -> bool:
@@ -95,11 +107,17 @@ class Run:
         What the earlier generation logged stays stored, out of sight.
         """
         self.generation += 1
-        self.progress = Progress()
+        self.progress, self.writers = Progress(), {}
         self.last_step, self.compacted = -1, 0
         self.summary, self.system = "{}", "{}"
         self.created_at = at
         self.revive(at)
+
+    def rewind(self, lines: int, step: int, summary: str, at: datetime) -> None:
+        """Under a new generation that has inherited the first `lines` lines, up to `step`."""
+        self.start_afresh(at)
+        self.progress = Progress(history=lines)
+        self.last_step, self.summary = step, summary
 
     def revive(self, at: datetime) -> None:
         """Somebody writes to the run again."""
@@ -108,7 +126,12 @@ class Run:
         self.heartbeat_at = self.updated_at = at
 
     def heard_from(self, at: datetime, *, only_completes: bool) -> None:
-        """A chunk arrived: the writer lives. A bare completion does not revive an ended run."""
+        """A chunk arrived: the writer lives. A bare completion does not revive an ended run.
+
+        What arrives of a run that is being imported was logged long ago, and elsewhere.
+        """
+        if self.importing:
+            return
         self.heartbeat_at = max(self.heartbeat_at, at)
         self.updated_at = max(self.updated_at, at)
         if self.state is State.PENDING or (self.state in ENDED and not only_completes):
@@ -121,7 +144,9 @@ class Run:
         self.state, self.reason = State.PREEMPTING, "The machine is being taken away."
 
     def complete(self, exit_code: int) -> None:
-        """The client said that it is done, and how it ended."""
+        """The client said that it is done, and how it ended. How an import ended is known."""
+        if self.importing:
+            return
         self.exit_code = exit_code
         if exit_code == 0:
             self.state, self.reason = State.FINISHED, None
@@ -139,9 +164,36 @@ class Run:
         self.reason = f"No heartbeat for {after.total_seconds():.0f} seconds."
         self.updated_at = at
 
-    def request_stop(self, at: datetime) -> None:
-        """The client is told with its next answer."""
+    def seal(self, history: int, events: int, log: int, summary: str, at: datetime) -> None:
+        """All of an import has been sent. Unavailable while some of it is still on its way."""
+        here = self.progress
+        for name, wanted, found in (
+            ("history", history, here.history),
+            ("events", events, here.events),
+            ("log", log, here.log),
+        ):
+            if found < wanted:
+                raise Unavailable(
+                    f"{name}: {found} of {wanted} lines are written down.", retry_after=1
+                )
+        self.summary, self.importing, self.updated_at = summary, False, at
+
+    def request_stop(self, at: datetime) -> bool:
+        """The client is told with its next answer; an ended run has none, and stays as it is."""
+        if self.state in ENDED or self.stop_requested:
+            return False
         self.stop_requested, self.updated_at = True, at
+        return True
+
+    def delete(self, at: datetime) -> None:
+        """Into the trash."""
+        self.deleted_at = self.updated_at = at
+
+    def undelete(self, at: datetime) -> None:
+        """Out of the trash; Gone once the seven days are over."""
+        if self.deleted_at is not None and at > self.deleted_at + TRASH_FOR:
+            raise Gone(f"run {self.name} was deleted more than {TRASH_FOR.days} days ago.")
+        self.deleted_at, self.updated_at = None, at
 
     def set_state(self, wanted: str, at: datetime) -> None:
         """The moves that the public API allows (wire-protocol §2.8)."""
@@ -154,8 +206,20 @@ class Run:
             raise Invalid(
                 f"state: a run that is {self.state} cannot become {wanted!r}.", field="state"
             )
+        if self.sweep is not None:
+            raise Conflict(
+                "state: the state of a sweep's run is the sweep's to set.", field="state"
+            )
         self.state, self.updated_at = targets[0], at
         self.reason = "Set by hand." if targets[0] is State.FAILED else None
+
+    def override_state(self, wanted: str, by: str, at: datetime) -> None:
+        """What an administrator says of a run whose own words cannot be had any more."""
+        targets = [state for state in ENDED if state == wanted]
+        if not targets:
+            raise Invalid(f"state: must be one of {', '.join(sorted(ENDED))}.", field="state")
+        self.state, self.updated_at = targets[0], at
+        self.reason = f"Set to {wanted} by {by}."
 
 
 def checked_run_name(name: str) -> str:

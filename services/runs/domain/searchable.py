@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from shared.dialect import decode_row
 from shared.errors import Invalid
@@ -24,40 +25,84 @@ def checked_object(text: str, field: str) -> dict[str, object]:
         raise Invalid(f"{field}: {error.message}", field=field) from error
 
 
-def config_pairs(config: dict[str, object]) -> list[tuple[str, Scalar]]:
-    """Pairs of `{"lr": {"value": 0.1}}` under `lr`; what the SDK keeps for itself is left out."""
-    plain = {
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """Pairs of dotted paths and scalars, at most MAX_PAIRS of them."""
+
+    pairs: list[tuple[str, Scalar]]
+    beyond: list[str] | None
+    """Paths of which the pairs do not say all: objects, lists, what was cut, what stands twice.
+    Any other path has its value among the pairs, or there is none; None where nobody can say."""
+
+
+def of_config(config: Mapping[str, object]) -> Searchable:
+    """`{"lr": {"value": 0.1}}` stands under `lr`."""
+    return of_summary(plain_config(config))
+
+
+def of_summary(summary: Mapping[str, object]) -> Searchable:
+    """Nested objects stand under dotted paths; what the SDK keeps for itself is left out."""
+    pairs: list[tuple[str, Scalar]] = []
+    beyond: dict[str, None] = {}
+    seen: set[str] = set()
+    # A path does not tell the empty name apart from none.
+    whole = "" not in summary
+    for path, value in _walk(summary, ""):
+        found = _scalar(value)
+        again = path in seen
+        seen.add(path)
+        if found is None or len(path) > _MAX_PATH:
+            beyond[path] = None
+            continue
+        if len(pairs) == MAX_PAIRS:
+            whole = False
+            break
+        scalar, exact = found
+        pairs.append((path, scalar))
+        if again or not exact:
+            beyond[path] = None
+    return Searchable(pairs, list(beyond) if whole and len(beyond) <= MAX_PAIRS else None)
+
+
+def plain_config(config: Mapping[str, object]) -> dict[str, object]:
+    """A config as its author sees it."""
+    return {
         key: entry["value"] if isinstance(entry, dict) and "value" in entry else entry
         for key, entry in config.items()
         if key != "_wandb"
     }
-    return summary_pairs(plain)
+
+
+def config_pairs(config: dict[str, object]) -> list[tuple[str, Scalar]]:
+    """What a config is filtered by."""
+    return of_config(config).pairs
 
 
 def summary_pairs(summary: dict[str, object]) -> list[tuple[str, Scalar]]:
-    """Pairs of nested objects under dotted paths, at most MAX_PAIRS of them."""
-    found: list[tuple[str, Scalar]] = []
-    for path, value in _walk(summary, ""):
-        if len(found) == MAX_PAIRS:
-            break
-        if len(path) <= _MAX_PATH:
-            found.append((path, value))
-    return found
+    """What a summary is filtered by."""
+    return of_summary(summary).pairs
 
 
-def _walk(value: object, path: str) -> Iterator[tuple[str, Scalar]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if path or key != "_wandb":
-                yield from _walk(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, bool) or value is None:
-        yield path, value
-    elif isinstance(value, int):
-        yield path, value if -_LARGEST_INT <= value < _LARGEST_INT else _as_float(value)
-    elif isinstance(value, float):
-        yield path, value
-    elif isinstance(value, str):
-        yield path, value[:_MAX_TEXT]
+def _walk(row: Mapping[str, object], path: str) -> Iterator[tuple[str, object]]:
+    for key, value in row.items():
+        if not path and key == "_wandb":
+            continue
+        inner = f"{path}.{key}" if path else key
+        yield inner, value
+        if isinstance(value, dict):
+            yield from _walk(value, inner)
+
+
+def _scalar(value: object) -> tuple[Scalar, bool] | None:
+    """What is searched, and whether that is all of the value; None for objects and lists."""
+    if isinstance(value, bool | float) or value is None:
+        return value, True
+    if isinstance(value, int):
+        fits = -_LARGEST_INT <= value < _LARGEST_INT
+        return (value if fits else _as_float(value)), fits
+    if isinstance(value, str):
+        return value[:_MAX_TEXT], len(value) <= _MAX_TEXT
+    return None
 
 
 def _as_float(value: int) -> float:

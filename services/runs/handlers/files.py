@@ -6,7 +6,15 @@ from contextlib import suppress
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import FileStore, MoveStore, ProjectStore, RunStore, TheClock
+from services.runs.dependencies import (
+    FileQuota,
+    FileStore,
+    MoveStore,
+    ProjectStore,
+    RunStore,
+    TheClock,
+    TheHolds,
+)
 from services.runs.domain.filenames import checked_file_name, plain_name
 from services.runs.handlers.finding import find_run
 from services.runs.ports import RunFile
@@ -24,7 +32,7 @@ from shared.contracts.runs import (
     ListFiles,
     RunPath,
 )
-from shared.errors import Invalid, NotFound
+from shared.errors import Invalid, NotFound, TooLarge
 from shared.messaging.answering import TheCaller, serve
 from shared.permissions import Action
 
@@ -41,12 +49,18 @@ async def create_files(
     runs: RunStore,
     moves: MoveStore,
     files: FileStore,
+    quota: FileQuota,
 ) -> Files:
-    """Announce uploads to a run that the caller may log to."""
+    """Announce uploads to a run that the caller may log to, and that is not full."""
     if len(ask.names) > MOST_NAMES:
         raise Invalid(f"files: at most {MOST_NAMES} names at once.", field="files")
     names = [checked_file_name(name) for name in ask.names]
     _, run = await find_run(projects, runs, moves, caller, ask.path, action=Action.LOG)
+    used = await files.used(run.id)
+    if used.size >= quota.size:
+        raise TooLarge(f"files: run {run.name} is full: {quota.size} bytes.", field="files")
+    if used.files + len(names) > quota.files:
+        raise TooLarge(f"files: run {run.name} has at most {quota.files} files.", field="files")
     found = await files.announce(run.id, names)
     return Files(run_id=run.id, items=[_view(file) for file in found], total=len(found))
 
@@ -99,13 +113,16 @@ async def delete_files(
     runs: RunStore,
     moves: MoveStore,
     files: FileStore,
+    holds: TheHolds,
 ) -> Nothing:
     """All of them must be the caller's to delete, or none goes; hidden ones are as unknown ones."""
     found = await files.get_many(ask.ids)
     seen: set[str] = set()
     for run_id in {file.run_id for file in found}:
         with suppress(NotFound):
-            await find_run(projects, runs, moves, caller, RunPath(id=run_id), action=Action.DELETE)
+            path = RunPath(id=run_id)
+            project, _ = await find_run(projects, runs, moves, caller, path, action=Action.DELETE)
+            await holds.must_not_hold(project)
             seen.add(run_id)
     await files.delete([file.id for file in found if file.run_id in seen])
     return Nothing()

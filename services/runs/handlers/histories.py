@@ -6,20 +6,30 @@ import json
 
 from faststream.nats import NatsRouter
 
-from services.runs.dependencies import HistoryStore, MoveStore, ProjectStore, RunStore
+from services.runs.dependencies import (
+    HistoryStore,
+    MoveStore,
+    ProjectStore,
+    RunStore,
+    ViewStore,
+)
 from services.runs.domain.console import parse_console
 from services.runs.handlers.finding import find_run
+from services.runs.handlers.visiting import charted_run, readable_run
 from shared.contracts.runs import (
+    READ_CURVES,
     READ_HISTORY,
     READ_KEYS,
     READ_LOG,
     READ_POINTS,
     READ_TAILS,
+    Curves,
     HistoryKeys,
     HistoryLines,
     LogLine,
     LogPage,
     Points,
+    ReadCurves,
     ReadHistory,
     ReadKeys,
     ReadLog,
@@ -34,6 +44,11 @@ router = NatsRouter()
 
 MOST_SAMPLES = 100_000
 MOST_LOG_LINES = 10_000
+MOST_VALUES, PAGE_VALUES = 3_000_000, 200_000
+"""Of rows and columns together: an answer is one text in the memory of whoever passes it on. One
+metric of a million steps, with step and time, fits."""
+MOST_CURVES = 64
+MOST_POINTS = 20_000
 
 
 @serve(router, READ_HISTORY)
@@ -66,8 +81,18 @@ async def read_points(
     moves: MoveStore,
     histories: HistoryStore,
 ) -> Points:
-    """Chosen columns as one JSON array."""
-    _, run = await find_run(projects, runs, moves, caller, ask.path)
+    """Chosen columns as one JSON array, or a page of it."""
+    _, run = await readable_run(projects, runs, moves, caller, ask.path)
+    if ask.first_line is not None:
+        text, following = await histories.page(
+            run,
+            ask.keys,
+            min_step=ask.min_step,
+            max_step=ask.max_step,
+            first=max(0, ask.first_line),
+            most=PAGE_VALUES,
+        )
+        return Points(text=text, next_line=following)
     text = await histories.points(
         run,
         ask.keys,
@@ -75,8 +100,35 @@ async def read_points(
         max_step=ask.max_step,
         samples=ask.samples,
         partial=ask.partial,
+        lists=ask.lists,
+        most=MOST_VALUES,
     )
     return Points(text=text)
+
+
+@serve(router, READ_CURVES)
+async def read_curves(
+    ask: ReadCurves,
+    caller: TheCaller,
+    projects: ProjectStore,
+    runs: RunStore,
+    moves: MoveStore,
+    views: ViewStore,
+    histories: HistoryStore,
+) -> Curves:
+    """What charts draw."""
+    _, run = await charted_run(projects, runs, moves, views, caller, ask.path, ask.keys, ask.x)
+    if len(ask.keys) > MOST_CURVES:
+        raise Invalid(f"keys: at most {MOST_CURVES} at once.", field="keys")
+    text = await histories.curves(
+        run,
+        ask.keys,
+        x=ask.x,
+        low=ask.low,
+        high=ask.high,
+        points=max(2, min(ask.points, MOST_POINTS)),
+    )
+    return Curves(text=text)
 
 
 @serve(router, READ_KEYS)
@@ -89,7 +141,7 @@ async def read_keys(
     histories: HistoryStore,
 ) -> HistoryKeys:
     """Which keys there are."""
-    _, run = await find_run(projects, runs, moves, caller, ask.path)
+    _, run = await readable_run(projects, runs, moves, caller, ask.path)
     return HistoryKeys(text=json.dumps(await histories.keys(run)))
 
 

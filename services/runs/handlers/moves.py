@@ -16,11 +16,13 @@ from services.runs.dependencies import (
 )
 from services.runs.domain import filters
 from services.runs.domain.access import require
+from services.runs.domain.audience import Loss, lost_between
 from services.runs.domain.moving import Move, MoveState, sort_out
 from services.runs.domain.project import Project
 from services.runs.handlers.finding import find_project
-from services.runs.handlers.projects import known_project, may_found, new_project
-from services.runs.ports import Projects, Runs
+from services.runs.handlers.projects import known_project, new_project, planned_project
+from services.runs.ports import Entities, Projects, Runs
+from shared.contracts.identity import Caller
 from shared.contracts.runs import (
     GET_MOVE,
     MOVE_RUNS,
@@ -54,7 +56,7 @@ async def move_runs(
     accept_pattern: PatternGate,
     clock: TheClock,
 ) -> MoveView:
-    """Move or copy; the answer comes when all that could go has gone."""
+    """Move or copy; the answer comes when all that could go has gone, or at once."""
     where = filters.parse(ask.filters, accept_pattern)
     leaving = Action.READ if ask.copy_them else Action.MOVE_OUT
     source = await find_project(projects, caller, ask.entity, ask.project, leaving)
@@ -62,9 +64,7 @@ async def move_runs(
     target = await known_project(projects, caller, ask.to_entity, ask.to_project)
     if target is None and not ask.dry_run:
         target = await new_project(projects, entities, caller, ask.to_entity, ask.to_project, clock)
-    if target is None:
-        await entities.describe(may_found(caller, ask.to_entity))
-    else:
+    if target is not None:
         require(caller, Action.MOVE_IN, target)
         if target.id == source.id:
             raise Invalid("to: the runs are in that project already.", field="to")
@@ -77,9 +77,14 @@ async def move_runs(
         copies=ask.copy_them,
         waiting=list(ids),
         skipped=unknown,
+        freely=target is not None and _manages(caller, source, target),
     )
     if ask.dry_run:
-        return await _foreseen(ask, move, moves)
+        place = target or await planned_project(
+            entities, caller, ask.to_entity, ask.to_project, clock
+        )
+        loss = await _lost(source, place, entities, caller)
+        return await _foreseen(ask, move, moves, loss)
     for entity in dict.fromkeys((ask.entity, ask.to_entity)):
         await audit.record(
             caller,
@@ -93,8 +98,12 @@ async def move_runs(
             },
         )
     await moves.create(move)
-    await carrier.carry_out(move)
-    return await _view(move, projects)
+    if ask.wait:
+        await carrier.carry_out(move)
+        return await _view(move, projects)
+    begun = await _view(move, projects)  # before the carrier has some of it in its hands
+    carrier.begin(move)
+    return begun
 
 
 @serve(router, GET_MOVE)
@@ -124,12 +133,17 @@ async def undo_move(
     target = require(caller, Action.MOVE_OUT, await projects.get(move.target))
     source = require(caller, Action.MOVE_IN, await projects.get(move.source))
     move.turn_back(clock())
+    move.freely = _manages(caller, source, target)
     for entity in dict.fromkeys((source.entity, target.entity)):
         place = f"{target.entity}/{target.name}"
         await audit.record(caller, entity, "run.move_undone", place, after={"move": move.id})
     await moves.save(move)
     await carrier.carry_out(move)
     return await _view(move, projects)
+
+
+def _manages(caller: Caller, *both: Project) -> bool:
+    return all(may(caller, Action.MANAGE, project) for project in both)
 
 
 async def _chosen(
@@ -146,7 +160,13 @@ async def _chosen(
     return ids, [(name, "No such run.") for name in dict.fromkeys(ask.runs) if name not in found]
 
 
-async def _foreseen(ask: MoveRuns, move: Move, moves: MoveStore) -> MoveView:
+async def _lost(source: Project, target: Project, entities: Entities, caller: Caller) -> Loss:
+    places = dict.fromkeys((source.entity, target.entity))
+    staff = {entity: await entities.people(entity, caller) for entity in places}
+    return lost_between(source, target, staff)
+
+
+async def _foreseen(ask: MoveRuns, move: Move, moves: MoveStore, loss: Loss) -> MoveView:
     runs = await moves.load(move.source, move.waiting)
     taken = await moves.names_in(move.target, [run.name for run in runs])
     going, skipped = sort_out(runs, taken, copies=move.copies)
@@ -159,6 +179,8 @@ async def _foreseen(ask: MoveRuns, move: Move, moves: MoveStore) -> MoveView:
         total=len(runs),
         done=len(going),
         skipped=_skipped([*move.skipped, *skipped]),
+        loses_access=[] if move.copies else list(loss.people),
+        loses_everyone=loss.everyone and not move.copies,
     )
 
 

@@ -23,7 +23,7 @@ from shared.contracts.runs import (
     UpsertedProject,
     UpsertProject,
 )
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.kit.clock import Clock
 from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
@@ -35,6 +35,11 @@ router = NatsRouter()
 @serve(router, GET_PROJECT)
 async def get_project(ask: GetProject, caller: TheCaller, projects: ProjectStore) -> ProjectView:
     """One project that the caller may see."""
+    if ask.id is not None:
+        project = await projects.get(ask.id)
+        if not sees(caller, project):
+            raise NotFound("No such project.")
+        return project_view(require(caller, Action.READ, project), caller)
     project = await find_project(projects, caller, ask.entity, ask.project)
     return project_view(project, caller)
 
@@ -95,26 +100,47 @@ async def set_project_member(
     ask: SetProjectMember,
     caller: TheCaller,
     projects: ProjectStore,
+    entities: TheEntities,
     audit: TheAudit,
     clock: TheClock,
 ) -> ProjectView:
-    """Who may enter a restricted project; its admins only."""
+    """Who may enter a restricted project, and what they are to a registry; its admins only."""
     project = await find_project(projects, caller, ask.entity, ask.project, Action.MANAGE)
-    before = project.members.get(ask.username)
-    if ask.role is None:
-        project.dismiss(ask.username, clock())
+    username, team = ask.username or "", ask.team or ""
+    if bool(username) == bool(team):
+        raise Invalid("username: name a person or a team.", field="username")
+    name = username or f"team {team}"
+    before = project.members.get(username) if username else project.teams.get(team)
+    if ask.role is None and username:
+        project.dismiss(username, clock())
+    elif ask.role is None:
+        project.dismiss_team(team, clock())
+    elif (await entities.describe(ask.entity)).kind == "organization":
+        await _known(entities, ask.entity, username, team)
+        project.entrust(ask.role, clock(), username=username, team=team)
+    elif username:
+        project.admit(username, ask.role, clock())
     else:
-        project.admit(ask.username, ask.role, clock())
+        raise Invalid("team: only a registry names teams.", field="team")
     await audit.record(
         caller,
         ask.entity,
         "project.member",
         f"{ask.entity}/{ask.project}",
-        before={ask.username: before},
-        after={ask.username: ask.role},
+        before={name: before},
+        after={name: ask.role},
     )
     await projects.save(project)
     return project_view(project, caller)
+
+
+async def _known(entities: Entities, organization: str, username: str, team: str) -> None:
+    """Raises NotFound for nobody, and for a team of another organization."""
+    facts = await entities.describe(username or team)
+    if username and facts.kind != "user":
+        raise NotFound(f"user {username} not found")
+    if team and (facts.kind != "team" or facts.organization != organization):
+        raise NotFound(f"team {team} not found in {organization}")
 
 
 async def known_project(
@@ -138,6 +164,22 @@ async def new_project(
     description: str | None = None,
 ) -> Project:
     """A project that a run or a person asks for by naming it; NotFound in a foreign entity."""
+    project = await planned_project(entities, caller, entity, name, clock, visibility, description)
+    require(caller, Action.LOG, project)
+    project.number = await projects.next_number()
+    return await projects.create(project)
+
+
+async def planned_project(
+    entities: Entities,
+    caller: Caller,
+    entity: str,
+    name: str,
+    clock: Clock,
+    visibility: str | None = None,
+    description: str | None = None,
+) -> Project:
+    """The project as it would be founded; nothing is stored, and it has no number yet."""
     facts = await entities.describe(may_found(caller, entity))
     wanted = visibility or (Visibility.PRIVATE if facts.personal else Visibility.TEAM)
     at = clock()
@@ -154,16 +196,15 @@ async def new_project(
     )
     if project.visibility is Visibility.RESTRICTED:
         project.admit(caller.username, "member", at)
-    require(caller, Action.LOG, project)
     if facts.only_private and project.visibility in (Visibility.OPEN, Visibility.PUBLIC):
         raise Forbidden(f"permission denied: new projects of {entity} are private to the team.")
-    project.number = await projects.next_number()
-    return await projects.create(project)
+    return project
 
 
 def may_found(caller: Caller, entity: str) -> str:
     """The entity, if the caller may found projects there; else it looks absent."""
-    if caller.roles.get(entity) is None and not (caller.admin and caller.elevated):
+    at_home = caller.roles.get(entity) or caller.organizations.get(entity) == "admin"
+    if not at_home and not (caller.admin and caller.elevated):
         raise NotFound(f"entity {entity} not found")
     return entity
 
@@ -182,4 +223,5 @@ def project_view(project: Project, caller: Caller) -> ProjectView:
         created_at=project.created_at,
         updated_at=project.updated_at,
         members=dict(project.members) if may(caller, Action.MANAGE, project) else {},
+        teams=dict(project.teams) if may(caller, Action.MANAGE, project) else {},
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from faststream.nats import NatsRouter
 
 from services.runs.dependencies import (
@@ -11,18 +9,21 @@ from services.runs.dependencies import (
     PatternGate,
     ProjectStore,
     RunStore,
+    TheBranches,
     TheClock,
     TheEntities,
 )
 from services.runs.domain import filters
 from services.runs.domain.access import require
 from services.runs.domain.changing import RunChange, is_start
-from services.runs.domain.naming import display_name
 from services.runs.domain.project import DEFAULT_NAME, Project
-from services.runs.domain.run import ENDED, Run, State, checked_run_name
+from services.runs.domain.run import ENDED, TRASH_FOR, Run
+from services.runs.handlers.births import create_run
 from services.runs.handlers.finding import entity_of, find_project, find_run
+from services.runs.handlers.lapsing import grants_lapsed
 from services.runs.handlers.projects import known_project, new_project
 from services.runs.handlers.views import run_view, state_changed
+from services.runs.handlers.visiting import for_visitors, readable_run
 from services.runs.ports import Entities, Moves, Order, Projects, RunQuery, Runs
 from shared.contracts.identity import Caller
 from shared.contracts.runs import (
@@ -44,7 +45,6 @@ from shared.contracts.runs import (
 )
 from shared.errors import Gone
 from shared.kit.clock import Clock
-from shared.kit.ids import new_id
 from shared.messaging.answering import TheCaller, serve
 from shared.messaging.bus import announcement
 from shared.permissions import Action
@@ -64,16 +64,17 @@ async def upsert_run(
     runs: RunStore,
     moves: MoveStore,
     entities: TheEntities,
+    branches: TheBranches,
     clock: TheClock,
 ) -> UpsertedRun:
     """Find the run that is meant, or make it; then change what is given."""
     change = RunChange.of(ask.model_dump(exclude_none=True))
     project, run = await _addressed(ask, caller, projects, runs, moves, entities, clock)
     if run is None:
-        born = await _create(ask, change, caller, project, projects, runs, clock)
+        born = await create_run(ask, change, caller, project, projects, runs, branches, clock)
         if born is not None:
             view = run_view(born, project, caller, _UPSERTED)
-            return UpsertedRun(run=view, inserted=True, resume_at=0)
+            return UpsertedRun(run=view, inserted=True, resume_at=born.progress.history)
         run = await runs.find(project.id, ask.name or "", _UPSERTED)
     if run is None or run.deleted_at is not None:
         raise Gone(f"run {ask.name} was deleted; its id cannot be used again.")
@@ -88,8 +89,8 @@ async def get_run(
 ) -> RunView:
     """One run that the caller may see."""
     texts = _texts(ask.fields)
-    project, run = await find_run(projects, runs, moves, caller, ask.path, texts=texts)
-    return run_view(run, project, caller, texts)
+    project, run = await readable_run(projects, runs, moves, caller, ask.path, texts)
+    return for_visitors(run_view(run, project, caller, texts), caller)
 
 
 @serve(router, LIST_RUNS)
@@ -99,6 +100,7 @@ async def list_runs(
     projects: ProjectStore,
     runs: RunStore,
     accept_pattern: PatternGate,
+    clock: TheClock,
 ) -> RunPage:
     """A page of a project's runs."""
     where = filters.parse(ask.filters, accept_pattern)
@@ -106,8 +108,9 @@ async def list_runs(
     project = await find_project(projects, caller, ask.entity, ask.project)
     limit = max(1, min(ask.limit, MOST_RUNS))
     texts = _texts(ask.fields)
+    since = clock() - TRASH_FOR if ask.trash else None
     page, cursors = await runs.query(
-        RunQuery(project.id, where, order, limit + 1, ask.cursor, texts)
+        RunQuery(project.id, where, order, limit + 1, ask.cursor, texts, since, ask.keys)
     )
     return RunPage(
         items=[run_view(run, project, caller, texts) for run in page[:limit]],
@@ -159,41 +162,10 @@ async def _addressed(
     return require(caller, Action.LOG, project), run
 
 
-async def _create(
-    ask: UpsertRun,
-    change: RunChange,
-    caller: Caller,
-    project: Project,
-    projects: Projects,
-    runs: Runs,
-    clock: Clock,
-) -> Run | None:
-    at = clock()
-    count = await projects.count_run(project.id)
-    run = Run(
-        id=new_id(),
-        project_id=project.id,
-        name=checked_run_name(ask.name or new_id()[-8:]),
-        display_name=display_name(count, secrets.randbelow),
-        state=State.PENDING if ask.state == State.PENDING else State.RUNNING,
-        created_at=at,
-        updated_at=at,
-        heartbeat_at=at,
-        user_id=caller.principal_id,
-        username=caller.acting_for or caller.username,
-        service_account=caller.username if caller.kind == "service" else None,
-        attribution_note=caller.acting_note,
-        key_id=caller.key_id,
-        ci=dict(caller.ci),
-    )
-    change.apply(run, at)
-    return await runs.create(run, [state_changed(run, project, None, at)])
-
-
 async def _change(
     ask: UpsertRun, change: RunChange, project: Project, run: Run, runs: Runs, clock: Clock
 ) -> None:
-    at, before = clock(), run.state
+    at, before, generation = clock(), run.state, run.generation
     fields = change.apply(run, at)
     news = []
     if is_start(change) and run.state in ENDED:
@@ -206,6 +178,7 @@ async def _change(
             {
                 "generation",
                 "progress",
+                "writers",
                 "last_step",
                 "compacted",
                 "summary",
@@ -223,6 +196,8 @@ async def _change(
         news.append(state_changed(run, project, before, at))
     if fields:
         await runs.change(run, dict.fromkeys(fields), news)
+    if run.generation != generation:
+        await grants_lapsed()
 
 
 def _texts(names: list[str]) -> frozenset[str]:

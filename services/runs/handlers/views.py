@@ -8,7 +8,17 @@ from datetime import datetime
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run, State
 from shared.contracts.identity import Caller
-from shared.contracts.runs import RUN_STATE_CHANGED, RUNS_MOVED, RunsMoved, RunStateChanged, RunView
+from shared.contracts.runs import (
+    RUN_DELETED,
+    RUN_STATE_CHANGED,
+    RUNS_MOVED,
+    STREAM_CLOSED,
+    RunDeleted,
+    RunsMoved,
+    RunStateChanged,
+    RunView,
+    StreamClosed,
+)
 from shared.kit import clock
 from shared.kit.outbox import Announcement
 from shared.messaging.bus import announcement
@@ -27,6 +37,10 @@ def run_view(run: Run, project: Project, caller: Caller, texts: frozenset[str]) 
         display_name=run.display_name,
         state=run.state,
         reason=run.reason,
+        duplicate_of=run.duplicate_of,
+        forked_from=run.forked_from,
+        origin=run.origin,
+        deleted_at=run.deleted_at,
         read_only=not may(caller, Action.EDIT, project),
         username=run.username,
         service_account=run.service_account,
@@ -74,6 +88,26 @@ def state_changed(run: Run, project: Project, previous: State | None, at: dateti
             at=at,
         ),
     )
+
+
+def run_deleted(
+    run: Run, project: Project, by: str, at: datetime, *, delete_artifacts: bool = False
+) -> list[Announcement]:
+    """The news that a run went into the trash, and that nobody may log to it any more."""
+    gone = RunDeleted(
+        run_id=run.id,
+        project_id=project.id,
+        entity=project.entity,
+        project=project.name,
+        name=run.name,
+        delete_artifacts=delete_artifacts,
+        by=by,
+        at=at,
+    )
+    return [
+        announcement(RUN_DELETED, gone),
+        announcement(STREAM_CLOSED, StreamClosed(run_id=run.id)),
+    ]
 
 
 def runs_moved(runs: Sequence[Run], source: str, target: str, by: str) -> Announcement:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import pyarrow as pa
+from pymongo.errors import PyMongoError
 
 from services.runs.domain.lines import Cut, contiguous_end, splice
 from services.runs.domain.run import ENDED, Run
@@ -32,6 +33,7 @@ LIVE_LINES = 32_768
 """A running run is compacted whenever so many lines have gathered."""
 ENDED_LINES = 1_024
 """An ended run of fewer lines stays in its frames: a file of its own would only cost."""
+_AGAIN_S = 1.0
 SEGMENT_LINES, SEGMENT_BYTES = 65_536, 8 * 1024 * 1024
 
 
@@ -56,7 +58,7 @@ class Compactor:
 
     async def work(self) -> None:
         """For ever. What an earlier life left is found first."""
-        self.consider(await self._runs.ended_with_frames(ENDED_LINES))
+        await self._find_left()
         while True:
             if not self._waiting:
                 self._news.clear()
@@ -67,10 +69,22 @@ class Compactor:
                 await self.compact(await self._runs.get(run_id, frozenset()))
             except NotFound:
                 continue
-            except CordeeError as error:
+            except (CordeeError, PyMongoError) as error:
                 log.warning("compaction is retried", run_id=run_id, error=str(error))
                 self._waiting[run_id] = None
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(_AGAIN_S)
+            except Exception:  # its frames stay readable; nobody else's compaction may end
+                log.exception("fault in a compaction", run_id=run_id)
+
+    async def _find_left(self) -> None:
+        while True:
+            try:
+                self.consider(await self._runs.ended_with_frames(ENDED_LINES))
+            except PyMongoError as error:
+                log.warning("runs to compact not looked for", error=str(error))
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                return
 
     async def compact(self, run: Run) -> bool:
         """Move what has gathered into segments; False if another compactor was first."""

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from services.runs.domain.lines import Cut, Write, overlay
+from services.runs.domain.lines import Write, overlay
 from services.runs.domain.run import Run
-from services.runs.histories.pieces import Piece, Pieces, Source, lines_of
+from services.runs.histories.curves import Curves
+from services.runs.histories.pieces import Piece, Pieces, lines_of
+from services.runs.histories.points import Choice, Points, touching
 from services.runs.repository.frames import MongoFrames, Segment
 from services.runs.segments.columns import table_from_lines
 from services.runs.segments.decoding import decode_lines
-from services.runs.segments.reading import encode_points, sampled, select, steps_of
+from services.runs.segments.reading import encode_lists, encode_points, sampled, steps_of
 from services.runs.segments.rendering import lines_from_table
-from services.runs.segments.schema import columns_for
 from services.runs.segments.stats import ColumnStats, combine, stats_of
-from shared.dialect import MISSING, decode_value, dig
+from shared.dialect import decode_value
 
 _TYPES = {"int": "number", "float": "number", "bool": "boolean", "str": "string", "json": "map"}
 _KEPT_KEYS = 256
@@ -39,6 +40,7 @@ class HistoryReader:
     def __init__(self, frames: MongoFrames, pieces: Pieces) -> None:
         self._frames = frames
         self._pieces = pieces
+        self._points = Points(pieces)
         self._keys: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     async def tail(self, run: Run, stream: str, count: int) -> list[str]:
@@ -54,9 +56,9 @@ class HistoryReader:
     async def rows(self, run: Run, min_step: int, max_step: int, limit: int) -> list[str]:
         """Every line with `min_step <= _step < max_step`, as JSON text."""
         found: list[str] = []
-        for cut in _touching(await self._pieces.of(run), min_step, max_step):
+        for cut in touching(await self._pieces.of(run), min_step, max_step):
             piece = await self._pieces.load(cut)
-            found += await asyncio.to_thread(_between, piece, min_step, max_step)
+            found += await asyncio.to_thread(between, piece, min_step, max_step)
             if len(found) >= limit:
                 break
         return found[:limit]
@@ -85,17 +87,42 @@ class HistoryReader:
         max_step: int | None,
         samples: int | None,
         partial: bool,
+        lists: bool = False,
+        most: int | None = None,
     ) -> str:
         """Chosen columns; which pieces to open the index tells."""
-        keys = list(dict.fromkeys(keys))
-        choose = _select_partly if partial else select
-        rows: list[tuple[object, ...]] = []
-        for cut in _touching(await self._pieces.of(run), min_step, max_step):
-            piece = await self._pieces.load(cut, keys)
-            rows += await asyncio.to_thread(choose, piece, keys, min_step, max_step)
-        if samples is not None:
-            rows = sampled(rows, samples)
-        return (await asyncio.to_thread(encode_points, keys, rows)).decode()
+        choice = Choice(list(dict.fromkeys(keys)), min_step, max_step, partial)
+        encode = encode_lists if lists else encode_points
+        if samples is None:
+            return await self._points.every(run, choice, encode, most)
+        return await self._points.spread(run, choice, encode, samples, most)
+
+    async def page(
+        self,
+        run: Run,
+        keys: Sequence[str],
+        *,
+        min_step: int | None,
+        max_step: int | None,
+        first: int,
+        most: int,
+    ) -> tuple[str, int | None]:
+        """Chosen columns from a line on, and the line to go on at."""
+        choice = Choice(list(dict.fromkeys(keys)), min_step, max_step, partial=True)
+        return await self._points.page(run, choice, encode_points, first, most)
+
+    async def curves(
+        self,
+        run: Run,
+        keys: Sequence[str],
+        *,
+        x: str,
+        low: float | None,
+        high: float | None,
+        points: int,
+    ) -> str:
+        """Numeric points for charts."""
+        return await Curves(self._pieces).read(run, keys, x=x, low=low, high=high, points=points)
 
     async def keys(self, run: Run) -> dict[str, Any]:
         """From the segments' index and the frames' lines."""
@@ -129,28 +156,19 @@ class HistoryReader:
         return overlay(writes, first, first + count)
 
 
-def _touching(
-    cuts: Iterable[Cut[Source]], min_step: int | None, max_step: int | None
-) -> list[Cut[Source]]:
-    return [
-        cut
-        for cut in cuts
-        if (min_step is None or cut.source.last_step >= min_step)
-        and (max_step is None or cut.source.first_step < max_step)
-    ]
-
-
-def _between(piece: Piece, min_step: int, max_step: int) -> list[str]:
+def between(piece: Piece, min_step: int, max_step: int) -> list[str]:
+    """Its lines with `min_step <= _step < max_step`."""
     if isinstance(piece, pa.Table):
         steps = steps_of(piece)
         if steps is not None:
             inside = np.flatnonzero((steps >= min_step) & (steps < max_step))
             return lines_from_table(piece.take(inside)) if len(inside) else []
         piece = lines_from_table(piece)
-    return [line for line in piece if min_step <= _step_of(line) < max_step]
+    return [line for line in piece if min_step <= step_of(line) < max_step]
 
 
-def _step_of(line: str) -> int:
+def step_of(line: str) -> int:
+    """The line's `_step`, or -1."""
     try:
         step = _steps.decode(line).step
     except msgspec.MsgspecError:
@@ -178,30 +196,6 @@ def _as_lines(piece: Piece) -> list[str]:
 
 def _stats_of(piece: Piece) -> list[ColumnStats]:
     return stats_of(piece if isinstance(piece, pa.Table) else table_from_lines(piece))
-
-
-def _select_partly(
-    piece: Piece, keys: Sequence[str], min_step: int | None, max_step: int | None
-) -> list[tuple[object, ...]]:
-    """Rows that have at least one of the keys beside `_step`; None for what is missing."""
-    if isinstance(piece, pa.Table):
-        piece = lines_from_table(piece.select(columns_for(piece.schema, ["_step", *keys])))
-    others = [index for index, key in enumerate(keys) if key != "_step"] or [0]
-    found = []
-    for row in decode_lines(piece):
-        step = (row or {}).get("_step")
-        if row is None or not isinstance(step, int):
-            continue
-        if not _inside(step, min_step, max_step):
-            continue
-        values = tuple(dig(row, key) for key in keys)
-        if any(values[index] is not MISSING for index in others):
-            found.append(tuple(None if value is MISSING else value for value in values))
-    return found
-
-
-def _inside(step: int, min_step: int | None, max_step: int | None) -> bool:
-    return (min_step is None or step >= min_step) and (max_step is None or step < max_step)
 
 
 def _described(stats: ColumnStats) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
 
-from services.runs.ports import RunFile
+from services.runs.ports import FilesUsed, RunFile
 from shared.kit.ids import new_id
 from shared.kit.mongo import USER_READ_MS, Database, Document, ensure_indexes
+
+_NONE = FilesUsed(0, 0)
 
 
 class MongoFiles:
@@ -87,6 +89,13 @@ class MongoFiles:
         return int(
             await self._files.count_documents({"run_id": run_id, "updated_at": {"$ne": None}})
         )
+
+    async def used(self, run_id: str) -> FilesUsed:
+        """One pass over the run's own documents."""
+        total = {"_id": None, "files": {"$sum": 1}, "size": {"$sum": "$size"}}
+        stages: list[dict[str, Any]] = [{"$match": {"run_id": run_id}}, {"$group": total}]
+        found = await self._files.aggregate(stages, maxTimeMS=USER_READ_MS).to_list(1)
+        return FilesUsed(int(found[0]["files"]), int(found[0]["size"])) if found else _NONE
 
     async def get_many(self, ids: Sequence[str]) -> Sequence[RunFile]:
         """Those that are known."""

@@ -86,7 +86,7 @@ class MongoFrames:
         console = [frame for frame in frames if frame.stream == "log"]
         if console:
             await self._frames.bulk_write([_written_again(f) for f in console], ordered=False)
-        others = [_frame_document(frame) for frame in frames if frame.stream != "log"]
+        others = [frame_document(frame) for frame in frames if frame.stream != "log"]
         if others:
             await self._insert(others)
 
@@ -118,6 +118,11 @@ class MongoFrames:
             "_id", 1
         )
         return [_to_segment(document, run) async for document in cursor]
+
+    async def clear(self, run_id: str, generation: int) -> None:
+        """Forget all history frames of a generation."""
+        prefix = _prefix(run_id, "history", generation)
+        await self._frames.delete_many({"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}})
 
     async def add_segments(self, segments: Sequence[Segment]) -> None:
         """Index segments whose blobs are there already."""
@@ -173,7 +178,8 @@ def _prefix(run_id: str, stream: str, generation: int) -> str:
     return f"{run_id}:{_CODES[stream]}{generation:04d}:"
 
 
-def _frame_document(frame: Frame) -> Document:
+def frame_document(frame: Frame) -> Document:
+    """As it is kept."""
     return {
         "_id": frame.key,
         "f": frame.first,
@@ -186,7 +192,7 @@ def _frame_document(frame: Frame) -> Document:
 
 
 def _written_again(frame: Frame) -> UpdateOne:
-    document = _frame_document(frame)
+    document = frame_document(frame)
     position = document.pop("q")
     return UpdateOne(
         {"_id": document.pop("_id")},

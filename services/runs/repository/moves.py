@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReplaceOne
@@ -10,9 +12,12 @@ from pymongo import ReplaceOne
 from services.runs.domain.moving import Move, MoveState
 from services.runs.domain.run import Run
 from services.runs.repository import documents
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
+from shared.kit import clock
 from shared.kit.mongo import Client, Database, Document, Session, in_transaction
 from shared.kit.outbox import Announcement, Outbox
+
+_LEFT = "It has gone somewhere else meanwhile."
 
 
 class MongoMoves:
@@ -37,13 +42,19 @@ class MongoMoves:
         return _to_move(document)
 
     async def save(self, move: Move) -> None:
-        """As it is now."""
-        await self._moves.replace_one({"_id": move.id}, _to_document(move))
+        """As it is now. Raises Conflict when somebody else carries it."""
+        await self._replace(move, None)
 
-    async def unfinished(self) -> list[Move]:
-        """What an earlier life of this service did not finish."""
-        states = [MoveState.RUNNING, MoveState.UNDOING]
-        cursor = self._moves.find({"state": {"$in": [str(state) for state in states]}})
+    async def touch(self, move: Move) -> None:
+        """Somebody still carries it; nothing is done if that is somebody else by now."""
+        await self._moves.update_one(
+            {"_id": move.id, "revision": move.revision}, {"$set": {"kept_at": clock.now()}}
+        )
+
+    async def unfinished(self, idle_since: datetime) -> list[Move]:
+        """What nobody has carried on since then."""
+        states = [str(state) for state in (MoveState.RUNNING, MoveState.UNDOING)]
+        cursor = self._moves.find({"state": {"$in": states}, "kept_at": {"$lt": idle_since}})
         return [_to_move(document) async for document in cursor]
 
     async def names_in(self, project_id: str, names: Sequence[str]) -> frozenset[str]:
@@ -67,41 +78,72 @@ class MongoMoves:
         runs: Sequence[Run],
         source: str,
         target: str,
-        news: Sequence[Announcement],
+        tell: Callable[[Sequence[Run]], Sequence[Announcement]],
     ) -> None:
-        """Some of the runs go, their old paths point on, and the move knows of it: all or none."""
+        """Some of the runs go, their old paths point on, and the move knows of it: all or none.
 
-        async def work(session: Session) -> None:
-            if runs:
+        Those that are still there; the move learns which. Raises Conflict when somebody else
+        carries this move.
+        """
+
+        async def work(session: Session) -> Move:
+            wanted = {"_id": {"$in": [run.id for run in runs]}, "project_id": source}
+            cursor = self._runs.find(wanted | {"deleted_at": None}, {"_id": 1}, session=session)
+            here = {document["_id"] async for document in cursor}
+            going = [run for run in runs if run.id in here]
+            ids = [run.id for run in going]
+            gone = replace(
+                move,
+                moved=[*move.moved, *ids],
+                followed=ids,
+                skipped=[*move.skipped, *((run.name, _LEFT) for run in runs if run.id not in here)],
+            )
+            if going:
                 await self._runs.update_many(
-                    {"_id": {"$in": [run.id for run in runs]}, "project_id": source},
-                    {"$set": {"project_id": target}},
+                    {"_id": {"$in": ids}},
+                    {"$set": {"project_id": target, **documents.OUT_OF_DATE}},
                     session=session,
                 )
                 await self._redirects.bulk_write(
                     [
                         ReplaceOne(
-                            {"_id": _place(source, run.name)}, {"run_id": run.id}, upsert=True
+                            {"_id": place(source, run.name)}, {"run_id": run.id}, upsert=True
                         )
-                        for run in runs
+                        for run in going
                     ],
                     session=session,
                 )
                 await self._redirects.delete_many(
-                    {"_id": {"$in": [_place(target, run.name) for run in runs]}}, session=session
+                    {"_id": {"$in": [place(target, run.name) for run in going]}}, session=session
                 )
-            await self._moves.replace_one({"_id": move.id}, _to_document(move), session=session)
-            await self._outbox.add(news, session)
+                await self._outbox.add(tell(going), session)
+            await self._replace(gone, session)
+            return gone
 
-        await in_transaction(self._client, work)
+        gone = await in_transaction(self._client, work)
+        move.moved, move.followed, move.skipped = gone.moved, gone.followed, gone.skipped
+        move.revision += 1
+
+    async def _replace(self, move: Move, session: Session | None) -> None:
+        """Outside a transaction the move counts on by itself; inside, once that is through."""
+        kept = await self._moves.replace_one(
+            {"_id": move.id, "revision": move.revision},
+            _to_document(move) | {"revision": move.revision + 1},
+            session=session,
+        )
+        if not kept.modified_count:
+            raise Conflict("This move is being carried out already.")
+        if session is None:
+            move.revision += 1
 
     async def redirect(self, project_id: str, name: str) -> str | None:
         """The id of the run that used to be here."""
-        document = await self._redirects.find_one({"_id": _place(project_id, name)})
+        document = await self._redirects.find_one({"_id": place(project_id, name)})
         return str(document["run_id"]) if document else None
 
 
-def _place(project_id: str, name: str) -> str:
+def place(project_id: str, name: str) -> str:
+    """Under which a redirect is kept."""
     return f"{project_id}:{name}"
 
 
@@ -117,6 +159,10 @@ def _to_document(move: Move) -> Document:
         "waiting": move.waiting,
         "moved": move.moved,
         "skipped": [list(pair) for pair in move.skipped],
+        "followed": move.followed,
+        "freely": move.freely,
+        "revision": move.revision,
+        "kept_at": clock.now(),
     }
 
 
@@ -132,4 +178,7 @@ def _to_move(document: dict[str, Any]) -> Move:
         waiting=list(document["waiting"]),
         moved=list(document["moved"]),
         skipped=[(name, reason) for name, reason in document["skipped"]],
+        followed=list(document.get("followed", [])),
+        revision=document["revision"],
+        freely=document.get("freely", True),
     )

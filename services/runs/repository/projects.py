@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from services.runs.domain.project import Project
+from services.runs.repository.counters import Counters
 from shared.errors import NotFound
 from shared.kit.mongo import Database, Document, ensure_indexes
 from shared.permissions import Visibility
@@ -19,7 +19,7 @@ class MongoProjects:
 
     def __init__(self, database: Database) -> None:
         self._projects = database["projects"]
-        self._counters = database["counters"]
+        self._counters = Counters(database["counters"])
 
     async def prepare(self) -> None:
         """Indexes, at start-up."""
@@ -42,6 +42,15 @@ class MongoProjects:
         """By name; None where there is none."""
         document = await self._projects.find_one({"entity": entity, "name": name})
         return _to_project(document) if document else None
+
+    async def among(self, names: Collection[tuple[str, str]]) -> dict[tuple[str, str], Project]:
+        """Those of so many (entity, name) that there are."""
+        wanted = [{"entity": entity, "name": name} for entity, name in names]
+        if not wanted:
+            return {}
+        cursor = self._projects.find(wanted[0] if len(wanted) == 1 else {"$or": wanted})
+        found = [_to_project(document) async for document in cursor]
+        return {(project.entity, project.name): project for project in found}
 
     async def list(
         self, entity: str, limit: int, after: str | None
@@ -68,7 +77,7 @@ class MongoProjects:
     async def save(self, project: Project) -> None:
         """Replace what may change."""
         document = _to_document(project)
-        changed = ("visibility", "description", "updated_at", "members")
+        changed = ("visibility", "description", "updated_at", "members", "teams")
         await self._projects.update_one(
             {"_id": project.id}, {"$set": {name: document[name] for name in changed}}
         )
@@ -82,20 +91,11 @@ class MongoProjects:
 
     async def next_number(self) -> int:
         """From one counter for the whole instance."""
-        return await self._count("projects")
+        return await self._counters.next("projects")
 
     async def count_run(self, project_id: str) -> int:
         """How many runs were ever born in the project, this one included."""
-        return await self._count(f"runs:{project_id}")
-
-    async def _count(self, name: str) -> int:
-        document = await self._counters.find_one_and_update(
-            {"_id": name},
-            {"$inc": {"n": 1}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return int(document["n"])
+        return await self._counters.next(f"runs:{project_id}")
 
 
 def _to_project(document: Document) -> Project:
@@ -110,6 +110,7 @@ def _to_project(document: Document) -> Project:
         description=document.get("description"),
         created_by=document.get("created_by"),
         members=dict(document.get("members", [])),
+        teams=dict(document.get("teams", [])),
     )
 
 
@@ -125,4 +126,5 @@ def _to_document(project: Project) -> Document:
         "description": project.description,
         "created_by": project.created_by,
         "members": [[who, role] for who, role in project.members.items()],
+        "teams": [[who, role] for who, role in project.teams.items()],
     }

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import bson
+from bson.codec_options import CodecOptions
 from bson.int64 import Int64
 
 from services.runs.domain.filters import Compare, Every, Field, Node, Not, Some
-from services.runs.ports import Order, RunQuery
+from services.runs.ports import RunQuery
 from shared.errors import Invalid
 
 _ARRAYS = {"config": "config_pairs", "summary": "summary_pairs"}
 _NEVER: dict[str, Any] = {"_id": {"$exists": False}}
 _SORTED = (str, int, Int64, float, bool, datetime, type(None))
 """What runs are ordered by; nothing else in a cursor is let near the database."""
+_IN_UTC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 _SIMPLE = {"eq": "$eq", "gt": "$gt", "gte": "$gte", "lt": "$lt", "lte": "$lte", "in": "$in"}
 
 
@@ -77,16 +79,42 @@ def _duration(term: Compare) -> dict[str, Any]:
     return {"$expr": {_SIMPLE[term.op]: [seconds, {"$literal": value}]}}
 
 
-def pipeline(query: RunQuery, hidden: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Match, derive the sort key, continue after the cursor, cut the page.
+def base(project_id: str, deleted_since: datetime | None = None) -> dict[str, Any]:
+    """The tenant's own condition: the runs of one project that are there, or in its trash."""
+    if deleted_since is not None:
+        return {"project_id": project_id, "deleted_at": {"$gt": deleted_since}}
+    return {"project_id": project_id, "live": True}
 
-    Runs without the ordering value come last, whichever way the order goes.
+
+def natural(query: RunQuery) -> dict[str, Any] | None:
+    """The condition of a page by time of birth, which an index serves; None for other orders."""
+    if query.order.field != Field("run", "created_at"):
+        return None
+    terms = [base(query.project_id, query.deleted_since), where(query.where)]
+    if query.cursor:
+        _, born, run_id = opened_cursor(query.cursor)
+        if not isinstance(born, datetime):
+            raise _foreign()
+        beyond = "$lt" if query.order.descending else "$gt"
+        terms += [
+            {"created_at": {f"{beyond}e": born}},
+            {"$or": [{"created_at": {beyond: born}}, {"_id": {beyond: run_id}}]},
+        ]
+    return {"$and": terms}
+
+
+def pipeline(query: RunQuery, besides: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The page's ids and sort keys: match, derive the key, continue after the cursor, cut.
+
+    Runs without the ordering value come last, whichever way the order goes. Only the key of a run
+    is carried through the sort: the documents are large. `besides` are blocks to leave out.
     """
     way = -1 if query.order.descending else 1
+    mine = base(query.project_id, query.deleted_since)
     stages: list[dict[str, Any]] = [
-        {"$match": {"project_id": query.project_id, "deleted_at": None}},
+        {"$match": {**mine, "block": {"$nin": list(besides)}} if besides else mine},
         {"$match": where(query.where)},
-        {"$set": {"_sort": _sort_key(query.order.field)}},
+        {"$project": {"_sort": _sort_key(query.order.field)}},
         {"$set": {"_last": {"$cond": [{"$eq": ["$_sort", None]}, 1, 0]}}},
     ]
     if query.cursor:
@@ -95,7 +123,6 @@ def pipeline(query: RunQuery, hidden: Mapping[str, int]) -> list[dict[str, Any]]
         *stages,
         {"$sort": {"_last": 1, "_sort": way, "_id": way}},
         {"$limit": query.limit},
-        {"$project": dict(hidden)},
     ]
 
 
@@ -106,24 +133,15 @@ def _sort_key(field: Field) -> dict[str, Any] | str:
         if field.path == "tags":
             return {"$ifNull": [{"$first": "$tags"}, None]}
         return {"$ifNull": [f"${field.path}", None]}
-    found = {
-        "$first": {
-            "$filter": {
-                "input": {"$ifNull": [f"${_ARRAYS[field.area]}", []]},
-                "cond": {"$eq": ["$$this.k", {"$literal": field.path}]},
-            }
-        }
-    }
-    return {"$ifNull": [{"$let": {"vars": {"pair": found}, "in": "$$pair.v"}}, None]}
+    array = _ARRAYS[field.area]
+    at = {"$indexOfArray": [f"${array}.k", {"$literal": field.path}]}
+    pair = {"$arrayElemAt": [f"${array}", "$$at"]}
+    value = {"$ifNull": [{"$getField": {"field": "v", "input": pair}}, None]}
+    return {"$let": {"vars": {"at": at}, "in": {"$cond": [{"$gte": ["$$at", 0]}, value, None]}}}
 
 
 def _after(cursor: str, way: int) -> dict[str, Any]:
-    try:
-        last, sort, run_id = bson.decode(base64.urlsafe_b64decode(cursor))["c"]
-    except (binascii.Error, bson.errors.BSONError, KeyError, TypeError, ValueError) as error:
-        raise Invalid("cursor: not one that this server gave out.", field="cursor") from error
-    if not (isinstance(run_id, str) and last in (0, 1) and type(sort) in _SORTED):
-        raise Invalid("cursor: not one that this server gave out.", field="cursor")
+    last, sort, run_id = opened_cursor(cursor)
     beyond = "$gt" if way == 1 else "$lt"
     same = {"$and": [{"_last": last}, {"_sort": sort}, {"_id": {beyond: run_id}}]}
     terms: list[dict[str, Any]] = [same, {"_last": {"$gt": last}}]
@@ -133,12 +151,22 @@ def _after(cursor: str, way: int) -> dict[str, Any]:
     return {"$or": terms}
 
 
+def opened_cursor(text: str) -> tuple[int, Any, str]:
+    """Whether the last run had no value, the value, its id. Raises Invalid for a foreign one."""
+    try:
+        last, sort, run_id = bson.decode(base64.urlsafe_b64decode(text), _IN_UTC)["c"]
+    except (binascii.Error, bson.errors.BSONError, KeyError, TypeError, ValueError) as error:
+        raise _foreign() from error
+    if not (isinstance(run_id, str) and last in (0, 1) and type(sort) in _SORTED):
+        raise _foreign()
+    return last, int(sort) if isinstance(sort, Int64) else sort, run_id
+
+
+def _foreign() -> Invalid:
+    return Invalid("cursor: not one that this server gave out.", field="cursor")
+
+
 def cursor_of(document: Mapping[str, Any]) -> str:
     """Where a page that ends with this run goes on."""
     text = bson.encode({"c": [document["_last"], document.get("_sort"), document["_id"]]})
     return base64.urlsafe_b64encode(text).decode()
-
-
-def by(order: Order) -> bool:
-    """Whether the order is the natural one, newest first or last, which an index serves."""
-    return order.field == Field("run", "created_at")

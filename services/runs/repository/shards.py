@@ -70,6 +70,11 @@ class MongoShards:
         document = await self._shards.find_one({}, sort=[("applied", 1)])
         return int(document["applied"]) if document else 0
 
+    async def top(self) -> int:
+        """The highest sequence that any shard was written down to."""
+        document = await self._shards.find_one({}, sort=[("applied", -1)])
+        return int(document["applied"]) if document else 0
+
     async def leave(self) -> None:
         """Let others take over at once."""
         await self._writers.delete_one({"_id": self._writer})

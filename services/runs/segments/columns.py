@@ -144,7 +144,14 @@ def _split(rows: list[Row]) -> dict[str, list[Any]] | None:
     keys = dict.fromkeys(chain.from_iterable(rows))
     if _is_hollow(len(keys) * len(rows), values=sum(map(len, rows))):
         return None
-    return {key: [row.get(key, MISSING) for row in rows] for key in keys}
+    return {key: _values_of(key, rows) for key in keys}
+
+
+def _values_of(key: str, rows: list[Row]) -> list[Any]:
+    """Most keys are in all rows even where one now and then has some more."""
+    with suppress(KeyError):
+        return list(map(itemgetter(key), rows))
+    return [row.get(key, MISSING) for row in rows]
 
 
 def _is_hollow(cells: int, values: int, frames: int = 1) -> bool:

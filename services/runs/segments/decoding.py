@@ -90,7 +90,15 @@ def _decode_strictly(line: str | bytes) -> Row | None:
 
 def _some_may_be_deep(lines: Lines) -> bool:
     """Whether, one bracket aside for each line, as many are left as a deep line must have."""
-    return _brackets(b"".join(map(bytes_of, lines))) - len(lines) >= MAX_DEPTH
+    return _brackets(_joined(lines)) - len(lines) >= MAX_DEPTH
+
+
+def _joined(texts: Lines) -> bytes:
+    """By newlines; encoding them all at once is half the price."""
+    try:
+        return "\n".join(texts).encode("utf-8", "surrogatepass")  # type: ignore[arg-type]
+    except TypeError:  # not all of them are text
+        return b"\n".join(map(bytes_of, texts))
 
 
 def _is_deep(row: Row, line: str | bytes) -> bool:
@@ -107,7 +115,7 @@ def _may_pass_64_bits(texts: Lines) -> bool:
     That takes 20 digits in a row, or 19 after a minus, and no decimal point before them. A regular
     expression would take thirty times as long as this.
     """
-    letters = np.frombuffer(b"\n".join([b"", *map(bytes_of, texts), b""]), np.uint8)
+    letters = np.frombuffer(b"\n%b\n" % _joined(texts), np.uint8)
     digits = run = (letters - np.uint8(ord("0"))) < 10
     for reach in (1, 2, 4, 8, 3):  # digits that begin a run of 2, of 4, 8, 16 and 19
         run = run[:-reach] & run[reach:]

@@ -14,10 +14,10 @@ import orjson
 import pyarrow as pa
 
 from services.runs.segments.columns import FRAME_LINES
-from services.runs.segments.decoding import Lines, decode_lines
+from services.runs.segments.decoding import Lines, decode_lines, types_of
 from services.runs.segments.rendering import lines_from_table
 from services.runs.segments.schema import RAW, Kind, columns_for, key_of, kind_of
-from shared.dialect import MISSING, STEP, Row, canonical, dig
+from shared.dialect import MISSING, STEP, Row, canonical, dig, strict
 
 Values = tuple[object, ...]
 Floats = npt.NDArray[np.float64]
@@ -61,6 +61,41 @@ def series(
     points = np.array([row for row in rows if all(map(_is_number, row))], dtype=np.float64)
     along, up = points.reshape(-1, 2).T
     return along, up
+
+
+def select_partly(
+    table: pa.Table, keys: Sequence[str], min_step: int | None, max_step: int | None
+) -> list[Values] | None:
+    """As `select`, but a row needs only one of the keys beside `_step`, and None is what it lacks.
+
+    None if only whole rows tell.
+    """
+    steps = steps_of(table)
+    if steps is None:
+        return None
+    columns: dict[str, Any] = {}
+    for name in columns_for(table.schema, keys)[1:]:
+        field = table.schema.field(name)
+        if kind_of(field) is Kind.JSON:
+            return None
+        columns[key_of(field)] = table.column(name)
+    others = [columns[key] for key in keys if key != STEP and key in columns]
+    if any(key != STEP for key in keys):
+        mask = np.zeros(table.num_rows, dtype=np.bool_)
+        for column in others:
+            mask |= column.is_valid().to_numpy()
+    else:
+        mask = np.ones(table.num_rows, dtype=np.bool_)
+    if min_step is not None:
+        mask &= steps >= min_step
+    if max_step is not None:
+        mask &= steps < max_step
+    rows = pa.array(mask)
+    found = [
+        _values_or_none(columns[key].filter(rows)) if key in columns else [None] * int(mask.sum())
+        for key in keys
+    ]
+    return list(zip(*found, strict=True))
 
 
 def steps_of(table: pa.Table) -> npt.NDArray[np.int64] | None:
@@ -115,6 +150,40 @@ def encode_points(keys: Sequence[str], rows: Iterable[Sequence[object]]) -> byte
         if b"null" not in text:
             return text
     return b"[" + b",".join(map(_encode_point, points)) + b"]"
+
+
+def encode_lists(keys: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """The rows as plain JSON, each a list of its values, in the words of contract.md."""
+    columns = [_plain_column(values) for values in zip(*rows, strict=True)]
+    return orjson.dumps(list(zip(*columns, strict=True)))
+
+
+def _plain_column(values: Sequence[object]) -> Sequence[object]:
+    """One key's values; of numbers only those are looked at that JSON has other words for."""
+    types = types_of(values)
+    if types == {int}:
+        numbers: Any = values
+        if min(numbers) >= -(2**63) and max(numbers) < 2**64:
+            return values
+    if types == {float}:
+        floats = np.array(values, dtype=np.float64)
+        found = list(values)
+        for index in np.flatnonzero((floats == np.trunc(floats)) | ~np.isfinite(floats)).tolist():
+            found[index] = _plain(found[index])
+        return found
+    return [_plain(value) for value in values]
+
+
+def _plain(value: object) -> object:
+    """JSON has no NaN, no infinity, and no integer that every reader takes beyond 64 bits."""
+    value = canonical(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return strict(value)
 
 
 def _plain_columns(
@@ -174,6 +243,10 @@ def _in_range(row: Row, min_step: int | None, max_step: int | None) -> bool:
 def _values(column: Any) -> list[object]:
     values: list[object] = column.to_numpy().tolist() if _is_numeric(column) else column.to_pylist()
     return values
+
+
+def _values_or_none(column: Any) -> list[object]:
+    return list(column.to_pylist()) if column.null_count else _values(column)
 
 
 def _is_numeric(column: Any) -> bool:

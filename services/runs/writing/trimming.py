@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from services.runs.repository.shards import MongoShards
 from shared.kit import logs
+from shared.kit.cancelling import heeding
 from shared.messaging.streams import INGEST_STREAM
 
 log = logs.get(__name__)
@@ -37,7 +38,7 @@ class Trimmer:
 
     async def trim(self) -> None:
         """Once. Drops nothing that a writer might still need."""
-        info = await self._js.stream_info(INGEST_STREAM.name)
+        info = await heeding(self._js.stream_info(INGEST_STREAM.name))
         limit = info.config.max_bytes or INGEST_STREAM.max_bytes
         if info.state.bytes < limit * FULL_FROM:
             return

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import translate
-from typing import Any, TypeGuard
-
-import zstandard
+from typing import Any
 
 from services.runs.domain.run import Run
-from services.runs.segments.decoding import decode_lines
+from services.runs.writing.points import Chooser, messages, watched_rows
 from shared.contracts.alerts import LIST_WATCHES, ListWatches, Watch
-from shared.contracts.runs import POINTS_LOGGED, PointsLogged, WatchedRow
-from shared.dialect import flatten
+from shared.contracts.runs import POINTS_LOGGED, PointsLogged
 from shared.errors import CordeeError
 from shared.kit import logs
 from shared.messaging.bus import Bus
-from shared.messaging.ingest import Chunk, Part
+from shared.messaging.ingest import Chunk
 
 log = logs.get(__name__)
 
 REFRESH_S = 30.0
-MOST_ROWS = 2_000
-"""In one message, so that none comes near the bus's limit."""
-
-_Chooser = Callable[[str], bool]
+_HEADERS_BYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    history: _Chooser | None
-    events: _Chooser | None
+    history: Chooser | None
+    events: Chooser | None
 
 
 class WatchTower:
@@ -65,11 +59,12 @@ class WatchTower:
         watched = self._projects.get(run.project_id)
         if watched is None:
             return
-        for index, part in enumerate(chunk.parts):
+        pieces = itertools.count()
+        for part in chunk.parts:
             choose = watched.history if part.stream == "history" else watched.events
             if choose is None or part.stream == "log":
                 continue
-            for first, rows in _batches(_rows(part, choose)):
+            for rows in messages(watched_rows(part, choose)):
                 points = PointsLogged(
                     run_id=run.id,
                     project_id=run.project_id,
@@ -77,56 +72,26 @@ class WatchTower:
                     position=position,
                     stream=part.stream,
                     rows=rows,
+                    piece=next(pieces),
                 )
-                await self._bus.publish(
-                    POINTS_LOGGED.subject,
-                    points.model_dump_json().encode(),
-                    message_id=f"{position}:{index}:{first}",
-                )
+                await self._publish(points)
+
+    async def _publish(self, points: PointsLogged) -> None:
+        """What the bus can never take is dropped: to try again would hold up every other run."""
+        body = points.model_dump_json().encode()
+        if len(body) + _HEADERS_BYTES > self._bus.connection.max_payload:
+            log.error("points dropped", run_id=points.run_id, bytes=len(body))
+            return
+        message_id = f"{points.position}:{points.piece}"
+        await self._bus.publish(POINTS_LOGGED.subject, body, message_id=message_id)
 
 
 def _watched(watch: Watch) -> _Watched:
     return _Watched(history=_chooser(watch.metrics), events=_chooser(watch.system))
 
 
-def _chooser(globs: Sequence[str]) -> _Chooser | None:
+def _chooser(globs: Sequence[str]) -> Chooser | None:
     if not globs:
         return None
     pattern = re.compile("|".join(translate(glob) for glob in globs))
     return lambda name: pattern.match(name) is not None
-
-
-def _rows(part: Part, choose: _Chooser) -> Iterator[WatchedRow]:
-    text = zstandard.ZstdDecompressor().decompress(part.packed).decode()
-    for index, row in enumerate(decode_lines(text.split("\n"))):
-        if row is None:
-            continue
-        values = {
-            name: float(value) for name, value in flatten(row) if _is_number(value) and choose(name)
-        }
-        if values:
-            step, at = row.get("_step"), row.get("_timestamp")
-            yield WatchedRow(
-                step=step if isinstance(step, int) else part.first + index,
-                at=float(at) if _is_number(at) else 0.0,
-                values=values,
-            )
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    """One that a float can stand for: an integer may have hundreds of digits."""
-    if isinstance(value, int):
-        return not isinstance(value, bool) and abs(value) <= sys.float_info.max
-    return isinstance(value, float)
-
-
-def _batches(rows: Iterable[WatchedRow]) -> Iterator[tuple[int, list[WatchedRow]]]:
-    batch: list[WatchedRow] = []
-    first = 0
-    for row in rows:
-        batch.append(row)
-        if len(batch) == MOST_ROWS:
-            yield first, batch
-            first, batch = first + len(batch), []
-    if batch:
-        yield first, batch

@@ -7,12 +7,12 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
-from bson.errors import BSONError
 from nats.aio.client import Client
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
 from services.runs.domain.run import Run
 from services.runs.repository.shards import MongoShards
+from services.runs.writing import late
 from services.runs.writing.apply import Applier
 from services.runs.writing.stream import Arrived, Interrupted, StreamReader
 from shared.errors import CordeeError, Unavailable
@@ -24,7 +24,6 @@ log = logs.get(__name__)
 
 _LEASE_S = 2.0
 _MARK_S = 0.5
-_PERMANENT = (msgspec.MsgspecError, DocumentTooLarge, BSONError, OverflowError, ValueError)
 
 Bury = Callable[[bytes, str], Awaitable[None]]
 
@@ -138,22 +137,26 @@ class Writer:
             try:
                 chunks += ingest.positioned(message.sequence, message.body)
             except msgspec.MsgspecError as error:
-                await self._bury(message.body, f"not a message of chunks: {error}")
+                letter = late.bury(message.sequence * ingest.MOST_CHUNKS, message.body)
+                await self._bury(letter, f"not a message of chunks: {error}")
         moved = await self._apply(chunks)
         async with self._progress:
-            self._applied = batch[-1].sequence
-            self._progress.notify_all()
+            # Shards that came meanwhile may have unread messages below this batch: `_hold` has
+            # set the position back to theirs, and there reading begins again.
+            if not self._changed.is_set():
+                self._applied = batch[-1].sequence
+                self._progress.notify_all()
         self._moved(moved)
 
     async def _apply(self, chunks: list[tuple[int, Chunk]]) -> list[Run]:
         """Apply them all, or, when one can never be applied, all the others."""
         try:
             return await self._with_patience(chunks)
-        except _PERMANENT as error:
+        except late.NEVER_KEPT as error:
             if len(chunks) == 1:
-                sequence, chunk = chunks[0]
-                log.error("chunk buried", sequence=sequence, run_id=chunk.run_id, error=str(error))
-                await self._bury(ingest.encode([chunk]), str(error))
+                position, chunk = chunks[0]
+                log.error("chunk buried", position=position, run_id=chunk.run_id, error=str(error))
+                await self._bury(late.bury(position, ingest.encode([chunk])), str(error))
                 return []
         middle = len(chunks) // 2
         return await self._apply(chunks[:middle]) + await self._apply(chunks[middle:])

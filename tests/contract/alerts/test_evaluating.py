@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import pytest
 
+from services.alerts.domain.maintenance import Maintenance
 from services.alerts.ports import Findings
 from services.alerts.repository.leadership import MongoLeadership
 from shared.errors import Unavailable
-from tests.contract.alerts.world import World, points, state
+from tests.contract.alerts.world import NOON, World, points, state
 
 HIGH = {"kind": "threshold", "metric": "loss", "op": ">", "value": 1.0}
 
@@ -94,8 +96,11 @@ async def test_a_filter_is_asked_when_it_matters(world: World) -> None:
     await world.evaluator.take_points([points(1, 2.0)])
     assert await world.fired() == []
     world.runs.matching = True
-    world.clock.pass_by(seconds=61)
+    world.clock.pass_by(seconds=1)
     await world.evaluator.take_points([points(2, 2.0, first=1)])
+    assert await world.fired() == []
+    world.clock.pass_by(seconds=60)
+    await world.evaluator.take_points([points(3, 2.0, first=2)])
     assert len(await world.fired()) == 1
 
 
@@ -119,3 +124,69 @@ async def test_a_finished_run_is_compared_with_those_before_it(world: World) -> 
     world.runs.value = 0.905
     await world.evaluator.take_state(state("finished", run="another"))
     assert len(await world.fired()) == 2
+
+
+async def test_in_maintenance_it_is_kept_and_nobody_is_told(world: World) -> None:
+    when = {"kind": "threshold", "metric": "loss", "op": ">", "value": 1}
+    await world.a_rule(when, await world.a_channel())
+    planned = Maintenance("m", "team", "demo", NOON, NOON + timedelta(hours=1), "disks", "alice")
+    await world.maintenance.add(planned)
+    await world.evaluator.take_points([points(0, 0.5, 2.0)])
+    page, _ = await world.alerts.page({}, 10, None)
+    assert [(one.quiet_because, one.notified) for one in page] == [("maintenance: disks", [])]
+    await world.dispatch()
+    assert world.receiver.received == []
+    world.clock.pass_by(hours=2)
+    await world.evaluator.take_points([points(0, 0.5, 2.0, run="other")])
+    await world.dispatch()
+    assert len(world.receiver.received) == 1
+
+
+REGRESSED = {"kind": "regression", "metric": "loss", "better": "lower", "tolerance": 0.05}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "value", "fires"),
+    [
+        ({"baseline": "run", "run": "2"}, 1.2, True),
+        ({"baseline": "run", "run": "2"}, 1.04, False),
+        ({"baseline": "best"}, 1.2, True),
+        ({"baseline": "tag", "tag": "release"}, 1.2, True),
+        ({"baseline": "runs", "filters": '{"tags": "main"}'}, 9.0, True),
+        ({"baseline": "runs"}, 1.005, False),
+    ],
+)
+async def test_a_finished_run_beside_each_kind_of_baseline(
+    world: World, baseline: dict[str, str], value: float, fires: bool
+) -> None:
+    world.runs.others, world.runs.value = (1.0, 1.01, 1.0, 0.99, 1.02, 1.0), value
+    await world.a_rule({**REGRESSED, **baseline})
+    await world.evaluator.take_state(state("finished"))
+    assert len(await world.fired()) == fires
+    if baseline["baseline"] in ("best", "tag"):
+        [asked] = world.runs.asked
+        assert asked.order == ("+summary_metrics.loss" if "tag" not in baseline else "-created_at")
+        assert '"name": {"$nin": ["run"]}' in asked.filters
+
+
+async def test_a_slow_drift_is_told_once_though_no_step_stands_out(world: World) -> None:
+    await world.a_rule({"kind": "regression", "metric": "loss", "better": "lower"})
+    wave = [0.02 * ((number * 7) % 5 - 2) for number in range(40)]
+    series = [1.0 + 0.01 * number + wave[number] for number in range(40)]
+    for number in range(12, 40):
+        world.runs.others = list(reversed(series[max(0, number - 30) : number]))
+        world.runs.value = series[number]
+        await world.evaluator.take_state(state("finished", run=f"r{number}"))
+    [text] = await world.fired()
+    assert text.startswith("loss has drifted by +0.")
+
+
+async def test_a_running_run_is_compared_at_the_same_step(world: World) -> None:
+    """The others end at 1.0 after a hundred steps, and had a tenth of that after ten."""
+    world.runs.others = (1.0, 1.01, 0.99, 1.0, 1.02, 1.0)
+    await world.a_rule({**REGRESSED, "every_steps": 5})
+    await world.evaluator.take_points([points(0, *(0.01 * step for step in range(11)))])
+    assert await world.fired() == []
+    await world.evaluator.take_points([points(1, 0.5, 0.5, 0.5, 0.5, 0.5, first=11)])
+    [text] = await world.fired()
+    assert text == "loss = 0.5 at step 15 is worse than the 0.15 there (6 runs)"

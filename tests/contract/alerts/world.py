@@ -9,10 +9,12 @@ from typing import Any
 
 from services.alerts.delivering.dispatcher import Dispatcher
 from services.alerts.domain.alert import RunFacts
+from services.alerts.domain.baseline import Sample, Wanted
 from services.alerts.domain.channel import Channel
-from services.alerts.domain.condition import condition_of
 from services.alerts.domain.delivery import Attempt, Delivery
+from services.alerts.domain.kinds import condition_of
 from services.alerts.domain.rule import Rule
+from services.alerts.domain.track import Point
 from services.alerts.evaluating.comparing import Comparer
 from services.alerts.evaluating.evaluator import Evaluator
 from services.alerts.evaluating.judge import Judge
@@ -21,7 +23,9 @@ from services.alerts.repository.alerts import MongoAlerts
 from services.alerts.repository.channels import MongoChannels
 from services.alerts.repository.deliveries import MongoDeliveries
 from services.alerts.repository.leadership import MongoLeadership
+from services.alerts.repository.maintenance import MongoMaintenance
 from services.alerts.repository.rules import MongoRules
+from services.alerts.repository.scripted import MongoScripted
 from services.alerts.repository.vault import Vault
 from services.alerts.repository.windows import MongoWindows
 from shared.contracts.runs import PointsLogged, RunStateChanged, WatchedRow
@@ -52,10 +56,15 @@ class MadeUpRuns:
     def __init__(self) -> None:
         self.others: Sequence[float] = ()
         self.value: float | None = None
+        self.asked: list[Wanted] = []
         self.matching = True
+        self.project_id = "project"
+
+    async def may_log(self, caller: Any, entity: str, project: str, run: str) -> str:
+        return run
 
     async def facts(self, run_id: str) -> RunFacts:
-        return RunFacts(run_id, run_id, run_id, "team", "demo", "project", "running", "alice")
+        return RunFacts(run_id, run_id, run_id, "team", "demo", self.project_id, "running", "alice")
 
     async def matches(self, run: RunFacts, filters: str) -> bool:
         return self.matching
@@ -63,8 +72,27 @@ class MadeUpRuns:
     async def summary_value(self, run: RunFacts, metric: str) -> float | None:
         return self.value
 
-    async def finished_values(self, *_: Any) -> Sequence[float]:
-        return self.others
+    async def samples(
+        self, caller: Any, place: tuple[str, str], wanted: Wanted, metrics: Sequence[str]
+    ) -> Sequence[Sample]:
+        self.asked.append(wanted)
+        return [
+            Sample(str(number), str(number), "", "finished", NOON, values={metrics[0]: value})
+            for number, value in enumerate(self.others)
+        ][: wanted.limit]
+
+    async def named(
+        self, caller: Any, place: tuple[str, str], name: str, metrics: Sequence[str]
+    ) -> Sample | None:
+        value = self.others[int(name)]
+        return Sample(name, name, "", "finished", NOON, values={metrics[0]: value})
+
+    async def curve(
+        self, caller: Any, run_id: str, metric: str, until: int | None = None
+    ) -> Sequence[Point]:
+        """A straight line through what it ended with."""
+        value = self.others[int(run_id)]
+        return [Point(metric, value * step / 100, step, 0.0) for step in range(101)]
 
 
 class Receiver:
@@ -81,6 +109,15 @@ class Receiver:
         return Attempt(self._clock.now, self.status, error)
 
 
+class Stepped(Evaluator):
+    """Compares running runs with their baselines at once, not when it is time for it."""
+
+    async def take_points(self, batch: Sequence[PointsLogged], mark: int | None = None) -> int:
+        raised = await super().take_points(batch, mark)
+        await self.comparisons.settle()
+        return raised
+
+
 class World:
     """Everything that evaluates and delivers, stepped by hand."""
 
@@ -88,6 +125,7 @@ class World:
         self.client = mongo.connect(servers.root_mongo_url, "test")
         self.database = self.client[f"alerts_{secrets.token_hex(4)}"]
         self.clock, self.runs = Clock(), MadeUpRuns()
+        self.announced: list[str] = []
         self.receiver = Receiver(self.clock)
         outbox = Outbox(self.database)
         self.leadership = MongoLeadership(self.database, "us")
@@ -95,6 +133,8 @@ class World:
         self.channels = MongoChannels(self.client, self.database, Vault("k" * 32))
         self.alerts, self.deliveries = MongoAlerts(self.database), MongoDeliveries(self.database)
         self.windows = MongoWindows(self.client, self.database, outbox, self.leadership)
+        self.scripted = MongoScripted(self.client, self.database, outbox, self.windows)
+        self.maintenance = MongoMaintenance(self.database)
         self.restart()
 
     def restart(self) -> None:
@@ -104,19 +144,25 @@ class World:
         self.dispatcher = Dispatcher(
             self.deliveries, self.channels, senders, self.clock, lambda: 0.5
         )
-        self.evaluator = Evaluator(
-            RememberedRules(self.rules),
+        self.rulebook = RememberedRules(self.rules, self._announce)
+        self.judge = Judge(runs, self.channels, self.alerts, self.maintenance, "http://cordee")
+        self.evaluator = Stepped(
+            self.rulebook,
             self.windows,
-            Judge(runs, self.channels, self.alerts, "http://cordee"),
+            self.judge,
             Comparer(runs),
             self.clock,
             self.dispatcher.wake,
         )
 
+    async def _announce(self, project_id: str, rules: Sequence[Rule]) -> None:
+        self.announced.append(project_id)
+
     async def prepare(self) -> None:
         """Indexes and leadership."""
         for store in (self.rules, self.channels, self.alerts, self.deliveries, self.windows):
             await store.prepare()
+        await self.scripted.prepare()
         await self.leadership.gain()
 
     async def close(self) -> None:
@@ -138,11 +184,10 @@ class World:
         """A rule that tells channels."""
         fields: dict[str, Any] = {"severity": "warn", "cooldown_s": 0.0, "once_per_run": True}
         own_id = secrets.token_hex(8)
+        fields |= {"project_id": "project", "project": "demo"}
         rule = Rule(
             id=own_id,
-            project_id="project",
             entity="team",
-            project="demo",
             name=own_id,
             when=condition_of(when),
             notify=[channel.id for channel in channels],

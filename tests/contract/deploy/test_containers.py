@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Cordee
+from tests.cordee import Cordee
 
 pytestmark = [pytest.mark.docker, pytest.mark.sdk]
 

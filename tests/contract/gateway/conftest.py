@@ -8,17 +8,17 @@ import pytest
 
 from tests.contract.gateway.edge import Edge
 from tests.contract.gateway.issuer import CLIENT_ID, CLIENT_SECRET, Issuer
-from tests.servers import Cordee
+from tests.cordee import Cordee
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def issuer() -> Iterator[Issuer]:
     """Whose tokens a test can sign, for CI jobs and for single sign-on."""
     with Issuer() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cordee(issuer: Issuer) -> Iterator[Cordee]:
     """A whole `cordee up` where anybody may sign up and that sends no mail."""
     settings = {
@@ -32,7 +32,7 @@ def cordee(issuer: Issuer) -> Iterator[Cordee]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def edge(cordee: Cordee) -> Iterator[Edge]:
     """Ask it over HTTP."""
     with Edge(cordee.url, cordee.admin_key) as open_edge:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 
+from tests.plain_http import TLS
+
 PASSWORD = "seven blue mountains"
 SECOND = 1.5
 """The promised second, and what a busy machine needs to ask and answer."""
-_TLS = ssl.create_default_context()
-"""Made once: it costs more than a request, and nothing here is encrypted."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Edge:
 
     def visitor(self, **headers: str) -> httpx.Client:
         """Nobody; keeps the cookies that it gets."""
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=_TLS)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=TLS)
         return self._open.enter_context(client)
 
     def with_key(self, key: str, **headers: str) -> httpx.Client:

@@ -10,9 +10,11 @@ import pytest
 from tests.contract.gateway.edge import Edge
 from tests.contract.gateway.hostile_bodies import HISTORY, Hostile, everything
 from tests.contract.gateway.stream import Stream
-from tests.servers import Cordee
+from tests.cordee import Cordee
+from tests.processes import Processes
 
 HOSTILE = list(everything())
+MOST_GROWTH = 80 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +22,16 @@ def stream(edge: Edge, cordee: Cordee) -> Iterator[Stream]:
     """With lines that must survive whatever comes, as must the processes."""
     stream = Stream(edge.person(), "good-and-bad")
     assert stream.log(0, ['{"_step":0,"loss":1}', '{"_step":1,"loss":NaN}']).is_success
-    before = cordee.pid_of("gateway"), cordee.pid_of("runs")
+    before = Processes.of(cordee)
     yield stream
-    assert (cordee.pid_of("gateway"), cordee.pid_of("runs")) == before
+    after = Processes.of(cordee)
+    assert after.pids == before.pids
+    assert after.growth_since(before) < MOST_GROWTH
+
+
+def test_there_are_very_many_and_no_two_are_the_same() -> None:
+    said = {(one.body, one.headers.get("Content-Encoding")) for one in HOSTILE}
+    assert len(said) == len({one.name for one in HOSTILE}) == len(HOSTILE) >= 320
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[one.name for one in HOSTILE])

@@ -1,7 +1,8 @@
 """An OpenID provider as a process of its own: Authlib's server on Flask, with people in memory.
 
-`python oidc_provider.py <port>`. `GET /authorize?…&as_user=<name>` signs in as that person at once;
-the mailbox `<name>@example.com` is proven unless the name begins with `unproven`.
+`python oidc_provider.py <port> [redirect URI]`. `GET /authorize` asks who it is, and with
+`&as_user=<name>` signs in as that person at once; the mailbox `<name>@example.com` is proven unless
+the name begins with `unproven`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -21,7 +23,7 @@ from flask import Flask, Response, jsonify, request
 from joserfc.jwk import RSAKey
 
 CLIENT_ID, CLIENT_SECRET = "cordee", "the-client-secret"
-REDIRECT_URI = "http://cordee.example/sso"
+REDIRECT_URI = sys.argv[2] if len(sys.argv) > 2 else "http://cordee.example/sso"
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 ISSUER = f"http://127.0.0.1:{PORT}"
 
@@ -164,7 +166,14 @@ def keys() -> Response:
 
 @app.get("/authorize")
 def authorize() -> Any:
-    return server.create_authorization_response(grant_user=request.args["as_user"])
+    if "as_user" in request.args:
+        return server.create_authorization_response(grant_user=request.args["as_user"])
+    asked = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in request.args.items()
+    )
+    return f"""<!doctype html><title>The Company</title><form>{asked}
+        <label>User name <input name="as_user"></label> <button>Sign in</button></form>"""
 
 
 @app.post("/token")

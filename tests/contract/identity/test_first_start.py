@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import subprocess
@@ -11,13 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from services.identity.handlers import first_start
+from services.identity.mint import PepperedMint
+from services.identity.passwords import Argon2Passwords
+from services.identity.repository.store import MongoStore
 from shared.contracts.identity import (
     GET_SIGN_IN_OPTIONS,
     SIGN_UP,
+    CreateUser,
     GetSignInOptions,
     SignUp,
 )
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.kit import mongo
+from shared.kit.outbox import Outbox
 from shared.messaging.bus import Bus
 from tests.contract.identity.world import ADMINISTRATOR, Identity, World
 from tests.servers import ROOT, Servers
@@ -59,6 +67,22 @@ def world(fresh: Identity, bus: Bus, servers: Servers) -> World:
 
 def link_tokens(running: Identity) -> list[str]:
     return re.findall(r"/signup\?token=([A-Za-z0-9_-]+)", running.log())
+
+
+async def test_of_two_that_start_at_once_one_makes_the_administrator(servers: Servers) -> None:
+    client = mongo.connect(servers.root_mongo_url, "tests")
+    try:
+        database = client[f"fresh_{secrets.token_hex(4)}"]
+        mint, passwords = PepperedMint(b"a pepper for tests only, of 32 bytes"), Argon2Passwords()
+        store = MongoStore(client, database, Outbox(database), mint)
+        await store.ensure()
+        ask = CreateUser(username="admin", email="a@example.com", password=PASSWORD, admin=True)
+        starts = (first_start.prepare(ask, "http://x", store, mint, passwords) for _ in range(2))
+        await asyncio.gather(*starts)
+        assert await store.records.users.administrators() == 1
+        passwords.close()
+    finally:
+        client.close()
 
 
 class TestWithoutAdministrator:

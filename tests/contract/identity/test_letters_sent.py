@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from shared.contracts.identity import (
@@ -44,6 +40,7 @@ from shared.contracts.identity import (
 )
 from shared.errors import Forbidden, NotFound, RateLimited
 from tests.contract.identity.world import World
+from tests.postbox import Postbox
 from tests.servers import Servers, free_port
 
 PORT = free_port()
@@ -54,29 +51,6 @@ SETTINGS = {
     "CORDEE_SIGNUP_DOMAINS": "example.com, example.org",
 }
 PASSWORD = "seven blue mountains"
-
-
-class Postbox:
-    """What the SMTP server received."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        self.received.append((envelope.rcpt_tos, message))
-        return "250 OK"
-
-    async def to(self, address: str, count: int = 1) -> EmailMessage:
-        """The latest mail to somebody, once there are so many."""
-        deadline = time.monotonic() + 15
-        while True:
-            found = [message for to, message in self.received if to == [address]]
-            if len(found) >= count:
-                return found[-1]
-            assert time.monotonic() < deadline, f"no mail to {address}"
-            await asyncio.sleep(0.05)
 
 
 def text_of(message: EmailMessage, kind: str = "plain") -> str:
@@ -93,11 +67,8 @@ def token_in(message: EmailMessage) -> str:
 
 @pytest.fixture(scope="module")
 def postbox() -> Iterator[Postbox]:
-    box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=PORT)
-    controller.start()
-    yield box
-    controller.stop()
+    with Postbox(PORT) as box:
+        yield box
 
 
 class TestInvitations:
@@ -213,6 +184,9 @@ class TestPasswords:
             await world.call(RESET_PASSWORD, reset)
         ask = SignIn(login=alice.username, password="nine yellow deserts")
         await world.call(SIGN_IN, ask)
+        bob = await world.person("bob")
+        await world.call(START_PASSWORD_RESET, StartPasswordReset(login=bob.username))
+        await postbox.to(bob.email or "")  # letters go one after another, in their order
         assert not [to for to, _ in postbox.received if to == ["ghost@example.com"]]
 
     async def test_a_link_for_one_thing_does_not_do_another(
@@ -246,10 +220,18 @@ class TestMailboxes:
 async def test_no_dump_of_the_database_shows_a_token(
     world: World, postbox: Postbox, servers: Servers
 ) -> None:
-    secrets = {token_in(mail) for _, mail in postbox.received if "token=" in text_of(mail)}
-    alice = await world.person(password=PASSWORD)
-    secrets |= {PASSWORD, alice.agent or ""}
+    people = [await world.person(password=PASSWORD) for _ in range(2)]
+    invited, new = (f"{world.name(name)}@example.com" for name in ("invited", "new"))
+    admin = people[0].model_copy(update={"agent": None})  # what calls itself so is written down
+    team = await world.team(admin)
+    await world.call(INVITE, Invite(team=team, email=invited), admin)
+    await world.call(START_SIGN_UP, StartSignUp(email=new))
+    for one in people:
+        await world.call(START_PASSWORD_RESET, StartPasswordReset(login=one.username))
+    mails = [await postbox.to(to) for to in (invited, new, *(one.email or "" for one in people))]
+    secrets = {token_in(mail) for mail in mails} | {PASSWORD, people[0].agent or ""}
     assert len(secrets) > 5
+    secrets |= {token_in(mail) for _, mail in postbox.received if "token=" in text_of(mail)}
     client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(servers.mongo_url("identity"))
     database = client.get_default_database()
     for collection in await database.list_collection_names():

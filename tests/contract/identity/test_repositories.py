@@ -37,14 +37,15 @@ MINT = PepperedMint(b"a pepper for tests only, of 32 bytes")
 
 @pytest.fixture
 async def client(servers: Servers) -> AsyncIterator[Client]:
-    found = mongo.connect(servers.mongo_url("identity"), "tests")
+    found = mongo.connect(servers.root_mongo_url, "tests")
     yield found
     found.close()
 
 
 @pytest.fixture
 async def database(client: Client) -> Database:
-    return client.get_default_database()
+    """Not the service's: an identity that finds people there makes no administrator."""
+    return client["identity_repositories"]
 
 
 @pytest.fixture
@@ -176,8 +177,8 @@ class TestKeys:
 
     async def test_a_key_in_constant_use_is_written_once_a_minute(self, servers: Servers) -> None:
         writes = Writes()
-        client: Any = AsyncIOMotorClient(servers.mongo_url("identity"), event_listeners=[writes])
-        use, now = MongoKeyUse(client.get_default_database()["keys"]), clock.now()
+        client: Any = AsyncIOMotorClient(servers.root_mongo_url, event_listeners=[writes])
+        use, now = MongoKeyUse(client["identity_repositories"]["keys"]), clock.now()
         for second in range(0, 180):
             use.note("some-key", now + timedelta(seconds=second))
             await use.flush()
@@ -227,7 +228,7 @@ class TestLetters:
 
 class TestLimits:
     async def test_are_shared_by_processes(self, servers: Servers, database: Database) -> None:
-        url, limit = servers.mongo_url("identity"), Limit(name("test"), 3, 60, "slowly")
+        url, limit = servers.root_mongo_url, Limit(name("test"), 3, 60, "slowly")
         one, other = (MongoLimits(url, database.name, MINT) for _ in range(2))
         for kept in (one, other, one):
             await kept.hit(limit, "alice", "192.0.2.0/24")
@@ -242,7 +243,7 @@ class TestLimits:
     async def test_what_is_counted_cannot_be_read(
         self, servers: Servers, database: Database
     ) -> None:
-        limits = MongoLimits(servers.mongo_url("identity"), database.name, MINT)
+        limits = MongoLimits(servers.root_mongo_url, database.name, MINT)
         await limits.hit(Limit(name("test"), 3, 60, "slowly"), "somebody@example.com")
         async for document in database["limit_windows"].find({}):
             assert "somebody" not in str(document)

@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 
+from tests.handmade_artifacts import Hand
+from tests.plain_http import TLS
+
 PLACES = {
     "team": ("peaks", "open-to-us"),
     "restricted": ("peaks", "locked"),
@@ -14,6 +17,7 @@ PLACES = {
     "personal": ("mo", "diary"),
 }
 """Kind of project → where it is."""
+TABLE = "media/table/t.table.json"
 PASSWORD = "a long enough passphrase"
 
 READERS: dict[str, frozenset[str]] = {
@@ -31,6 +35,7 @@ WRITERS: dict[str, frozenset[str]] = {
     "public": frozenset({"ada", "mo", "bot", "root+"}),
     "personal": frozenset({"mo", "root+"}),
 }
+COMMENTERS = WRITERS | {"team": WRITERS["team"] | {"vi"}, "public": WRITERS["public"] | {"vi"}}
 MANAGERS: dict[str, frozenset[str]] = {
     "team": frozenset({"ada", "root+"}),
     "restricted": frozenset({"ada", "root+"}),
@@ -60,7 +65,13 @@ class World:
     ) -> httpx.Response:
         """One request as a principal; `root+` is the instance admin with elevated rights."""
         return httpx.request(
-            method, self.url + path, headers=self.headers(who), json=body, timeout=30, **more
+            method,
+            self.url + path,
+            headers=self.headers(who),
+            json=body,
+            timeout=30,
+            verify=TLS,
+            **more,
         )
 
     def headers(self, who: str) -> dict[str, str]:
@@ -158,17 +169,77 @@ def _project(world: World, place: str, entity: str, project: str) -> None:
           { files { id uploadUrl } } }""",
         e=entity,
         p=project,
-        n=[f"{mark(place)}.txt"],
-    ).json()["data"]["createRunFiles"]["files"][0]
-    assert httpx.put(files["uploadUrl"], content=mark(place).encode()).is_success
+        n=[f"{mark(place)}.txt", TABLE],
+    ).json()["data"]["createRunFiles"]["files"]
+    for file, content in zip(files, (mark(place), _table(mark(place))), strict=True):
+        assert httpx.put(file["uploadUrl"], content=content.encode(), verify=TLS).is_success
+    hand = Hand(
+        httpx.Client(base_url=world.url, headers=world.headers(owner), verify=TLS), entity, project
+    )
+    version = Hand(hand.http, entity, project, "r1").log(
+        "r1",
+        {f"{mark(place)}.bin": mark(place).encode()},
+        description=mark(place),
+        metadata=f'{{"secret": "{mark(place)}"}}',
+        aliases=[{"artifactCollectionName": "r1", "alias": mark(place)}],
+        clientID=mark(place),
+    )
+    described = """mutation($id: ID!, $d: String) { updateArtifactSequence(
+        input: {artifactSequenceID: $id, description: $d}) { artifactCollection { id } } }"""
+    found = hand.data(
+        "query($id: ID!) { artifact(id: $id) { artifactSequence { id } } }", id=version
+    )
+    hand.data(described, id=found["artifact"]["artifactSequence"]["id"], d=mark(place))
+    world.ids[place] = _shown(world, place, owner, entity, project)
     rule = {"name": mark(place), "when": {"kind": "state", "states": ["failed"]}}
     ruled = world.must("POST", f"/api/v1/projects/{entity}/{project}/rules", owner, rule)
+    view = {"name": mark(place), "search": "cols=state"}
+    kept = world.must("POST", f"/api/v1/projects/{entity}/{project}/views", owner, view)
     body = {"runs": ["absent"], "to": {"entity": entity, "project": f"{project}-too"}}
     moved = world.must("POST", f"/api/v1/projects/{entity}/{project}/runs:move", owner, body)
-    world.ids[place] = {
+    world.ids[place] |= {
         "run": bucket["id"],
         "project": bucket["project"]["id"],
-        "file": files["id"],
+        "file": files[0]["id"],
         "move": moved["id"],
+        "artifact": version,
         "rule": ruled["id"],
+        "view": kept["id"],
+    }
+
+
+def _table(name: str) -> str:
+    return f'{{"columns": ["{name}"], "data": [[1]]}}'
+
+
+def _shown(world: World, place: str, owner: str, entity: str, project: str) -> dict[str, str]:
+    """A report with a comment, a sweep, and a link that shows the run."""
+    there = f"/api/v1/projects/{entity}/{project}"
+    chart = {"metrics": [mark(place)]}
+    written = {
+        "title": mark(place),
+        "blocks": [
+            {"kind": "markdown", "text": mark(place)},
+            {"kind": "charts", "charts": [chart], "runs": ["r1"]},
+        ],
+    }
+    report = world.must("POST", f"{there}/reports", owner, written)
+    said = {"text": mark(place)}
+    comment = world.must("POST", f"/api/v1/reports/{report['id']}/comments", owner, said)
+    sweep = world.graphql(
+        owner,
+        """mutation($e: String, $p: String, $t: String, $c: String) { upsertSweep(input: {
+          entityName: $e, projectName: $p, displayName: $t, config: $c}) { sweep { name } } }""",
+        e=entity,
+        p=project,
+        t=mark(place),
+        c="method: random\nmetric: {name: loss, goal: minimize}\nparameters: {x: {value: 1}}",
+    ).json()["data"]["upsertSweep"]["sweep"]["name"]
+    share = world.must("POST", f"{there}/shares", owner, {"runs": ["r1"]})
+    return {
+        "report": report["id"],
+        "comment": comment["id"],
+        "sweep": sweep,
+        "share": share["id"],
+        "link": share["token"],
     }

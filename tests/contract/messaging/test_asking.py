@@ -7,6 +7,7 @@ import secrets
 import time
 
 import pytest
+from nats.aio.client import Client
 
 from shared.contracts._kinds import Call, Message, Nothing
 from shared.contracts.identity import ANONYMOUS, Caller
@@ -23,6 +24,7 @@ from tests.contract.messaging.world import (
     WHO,
     Answering,
     Fail,
+    Said,
     Say,
     Together,
 )
@@ -174,3 +176,34 @@ class TestCaller:
             acting_note="x\u0000y",
         )
         assert await bus.call(WHO, Nothing(), caller=caller, request_id="r1") == caller
+
+
+class TestAskingAgain:
+    """As when the process that was given the question is frozen."""
+
+    async def swallow(self, operator: Client, bus: Bus) -> asyncio.Task[Said]:
+        """A question under way that somebody has been given who will never answer."""
+        mute = await operator.subscribe(ECHO.subject, queue=ECHO.owner)
+        await operator.flush()
+        asking = asyncio.create_task(bus.call(ECHO, Say(text="hello?"), again=True))
+        await mute.next_msg()
+        await mute.unsubscribe()
+        await operator.flush()
+        return asking
+
+    async def test_somebody_else_answers(
+        self, bus: Bus, operator: Client, servers: Servers
+    ) -> None:
+        asking = await self.swallow(operator, bus)
+        async with Answering(servers) as other:
+            assert (await asking).text == "hello?"
+            assert other.asked == 1
+
+    async def test_where_nobody_else_is_one_is_told(self, bus: Bus, operator: Client) -> None:
+        asking = await self.swallow(operator, bus)
+        with pytest.raises(Unavailable, match="Nobody answers"):
+            await asking
+
+    async def test_a_failure_is_an_answer(self, bus: Bus, runs: Answering) -> None:
+        with pytest.raises(Invalid):
+            await bus.call(FAIL, Fail(code=Invalid.code), again=True)

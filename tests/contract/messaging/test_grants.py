@@ -54,7 +54,7 @@ for _stream, _who in STREAMS.items():
         f"$JS.API.STREAM.INFO.{_stream}": _who["owner"] | _who["reader"],
         f"$JS.API.STREAM.DELETE.{_stream}": set(),
         f"$JS.API.STREAM.PURGE.{_stream}": _who["purge"],
-        f"$JS.API.STREAM.MSG.GET.{_stream}": set(),
+        f"$JS.API.STREAM.MSG.GET.{_stream}": {"identity"} if _stream == "DEAD" else set(),
         f"$JS.API.STREAM.MSG.DELETE.{_stream}": set(),
         f"$JS.API.DIRECT.GET.{_stream}": set(),
         f"$JS.API.CONSUMER.CREATE.{_stream}.x": _who["reader"],

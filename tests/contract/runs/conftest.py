@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.runs.artifact_world import Artifacts
 from tests.contract.runs.world import Asked, Kept
 from tests.servers import Servers
 
@@ -18,6 +19,15 @@ async def kept(servers: Servers, tmp_path: Path) -> AsyncIterator[Kept]:
     stores = await Kept(servers, tmp_path).prepare()
     yield stores
     stores.close()
+
+
+@pytest.fixture
+async def world(servers: Servers, tmp_path: Path) -> AsyncIterator[Artifacts]:
+    """The stores of artifacts and all that works on them."""
+    found = await Artifacts(servers, tmp_path).prepare()
+    yield found
+    await found.client.drop_database(found.database.name)
+    found.client.close()
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ class TestCursor:
             forged(0, bson.Regex("^(a+)+$"), "id"),
             forged(0, re.compile("a"), "id"),
             forged(0, bson.Code("sleep(1)"), "id"),
-            forged(0, bson.ObjectId(), "id"),
+            forged(0, bson.ObjectId("6920f0000000000000000000"), "id"),
             forged({"$gt": 0}, 1, "id"),
             forged(None, None, None),
         ],

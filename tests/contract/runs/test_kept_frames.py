@@ -7,42 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-import zstandard
 
 from services.runs.domain.run import Progress, Run, State
 from services.runs.histories.compactor import ENDED_LINES, LIVE_LINES, Compactor
 from services.runs.histories.pieces import lines_of
-from services.runs.repository.frames import Frame
-from tests.contract.runs.world import Kept, a_run
-
-EVERYTHING = 2**61
-
-
-def frame(
-    run: Run, first: int, count: int, stream: str = "history", position: int = 1, text: str = ""
-) -> Frame:
-    if stream == "history":
-        lines = [f'{{"_step":{n},"a":{n * n}}}' for n in range(first, first + count)]
-    else:
-        lines = [f"{text}{n}" for n in range(first, first + count)]
-    return Frame(
-        run.id,
-        stream,
-        run.generation,
-        first,
-        count,
-        first,
-        first + count - 1,
-        zstandard.compress("\n".join(lines).encode()),
-        position,
-        text if stream == "log" else "",
-    )
-
-
-async def steps_of(kept: Kept, run: Run) -> list[int]:
-    """The line numbers that a reader sees, in order."""
-    lines = await kept.reader().rows(await kept.now(run), 0, EVERYTHING, EVERYTHING)
-    return [int(line.removeprefix('{"_step":').split(",")[0]) for line in lines]
+from shared.kit import mongo
+from shared.kit.ids import new_id
+from tests.contract.runs.world import Kept, a_run, frame, steps_of
 
 
 async def compact(kept: Kept, run: Run) -> bool:
@@ -173,6 +144,26 @@ class TestCompaction:
         (segment,) = await kept.frames.segments_of(seen)
         assert await kept.blobs.size(segment.blob) == segment.size
 
+    async def test_it_goes_on_once_a_dead_process_no_longer_holds_the_run(
+        self, kept: Kept, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Killed inside a transaction: mongod itself has to end it, and soon."""
+        monkeypatch.setattr(mongo, "_KEEP_TRYING_S", 0.1)
+        run = await kept.born(a_run(state=State.FINISHED, progress=Progress(ENDED_LINES)))
+        await kept.frames.add([frame(run, 0, ENDED_LINES)])
+        async with await kept.client.start_session() as dead:
+            dead.start_transaction()
+            touched = {"$set": {"touched": True}}
+            await kept.database["runs"].update_one({"_id": run.id}, touched, session=dead)
+            working = asyncio.create_task(kept.compactor.work())
+            for _ in range(300):
+                if (await kept.now(run)).compacted or working.done():
+                    break
+                await asyncio.sleep(0.1)
+            assert not working.done()
+            working.cancel()
+        assert await steps_of(kept, run) == list(range(ENDED_LINES))
+
     async def test_frames_go_and_their_lines_stay(self, kept: Kept) -> None:
         run = await kept.born()
         await kept.frames.add([frame(run, 0, 5), frame(run, 3, 5), frame(run, 0, 2)])
@@ -284,7 +275,7 @@ class TestCopies:
         await compact(kept, run)
         written = [frame(run, 0, 1, "log", n, text) for n, text in enumerate("abcab", start=1)]
         await kept.frames.add([frame(run, 5, 4), *written])
-        copied = await kept.copies.copy(await kept.now(run), "project2")
+        copied = await kept.copies.copy(await kept.now(run), new_id(), "project2")
         assert (copied.project_id, copied.name) == ("project2", run.name)
         assert await steps_of(kept, copied) == await steps_of(kept, run) == list(range(9))
         assert await kept.reader().log_lines(copied, 0, 10) == ["b0"]

@@ -102,8 +102,18 @@ orders = st.builds(
 
 
 class TestAgainstThePlainReading:
-    def test_pages_hold_every_run_that_matches_once_and_in_order(self, asked: Asked) -> None:
-        @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @pytest.mark.parametrize(
+        "examples",
+        [200, pytest.param(1_700, marks=[pytest.mark.drill, pytest.mark.timeout(3_600)])],
+    )
+    def test_pages_hold_every_run_that_matches_once_and_in_order(
+        self, asked: Asked, examples: int
+    ) -> None:
+        """Two to four filters an example: the drill draws more than five thousand."""
+
+        @settings(
+            max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        )
         @given(projects(), st.lists(filters, min_size=2, max_size=4), orders, st.integers(1, 3))
         def check(
             runs: list[Run], documents: list[dict[str, Any]], order: Order, size: int

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import zstandard
+
 from services.runs.domain.project import Project
 from services.runs.domain.run import Run, State
 from services.runs.histories.compactor import Compactor
@@ -16,12 +18,14 @@ from services.runs.histories.pieces import Pieces
 from services.runs.histories.reader import HistoryReader
 from services.runs.repository.copies import MongoCopies
 from services.runs.repository.files import MongoFiles
-from services.runs.repository.frames import MongoFrames
+from services.runs.repository.frames import Frame, MongoFrames
 from services.runs.repository.projects import MongoProjects
+from services.runs.repository.retention import MongoRetention
 from services.runs.repository.runs import MongoRuns
 from services.runs.repository.shards import MongoShards
 from services.runs.writing.apply import Applier
-from shared.kit import mongo
+from services.runs.writing.late import LateLines
+from shared.kit import clock, mongo
 from shared.kit.blobs import Blobs
 from shared.kit.ids import new_id
 from shared.kit.outbox import Announcement, Outbox
@@ -32,6 +36,8 @@ from tests.servers import Servers
 T = TypeVar("T")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+EVERYTHING = 2**61
+"""More steps and lines than any run has."""
 NO_TEXTS: frozenset[str] = frozenset()
 ALL_TEXTS = frozenset({"config", "summary", "system"})
 
@@ -50,8 +56,10 @@ class Kept:
         self.runs = MongoRuns(self.client, self.database, self.outbox)
         self.frames = MongoFrames(self.client, self.database)
         self.copies = MongoCopies(self.database, self.frames, self.blobs)
+        self.retention = MongoRetention(self.client, self.database)
         self.compactor = Compactor(self.frames, self.runs, self.blobs)
         self.applier = Applier(self.frames, self.runs, _news, _nothing, _nothing)
+        self.late = LateLines(self.frames, self.runs, clock.now)
 
     async def prepare(self) -> Kept:
         """Indexes."""
@@ -123,6 +131,34 @@ def a_project(name: str = "demo", entity: str = "team", **more: object) -> Proje
         "updated_at": NOON,
     }
     return Project(**(values | more))  # type: ignore[arg-type]
+
+
+def frame(
+    run: Run, first: int, count: int, stream: str = "history", position: int = 1, text: str = ""
+) -> Frame:
+    """Consecutive lines; of a history their steps are their numbers."""
+    if stream == "history":
+        lines = [f'{{"_step":{n},"a":{n * n}}}' for n in range(first, first + count)]
+    else:
+        lines = [f"{text}{n}" for n in range(first, first + count)]
+    return Frame(
+        run.id,
+        stream,
+        run.generation,
+        first,
+        count,
+        first,
+        first + count - 1,
+        zstandard.compress("\n".join(lines).encode()),
+        position,
+        text if stream == "log" else "",
+    )
+
+
+async def steps_of(kept: Kept, run: Run) -> list[int]:
+    """The line numbers that a reader sees, in order."""
+    lines = await kept.reader().rows(await kept.now(run), 0, EVERYTHING, EVERYTHING)
+    return [int(line.removeprefix('{"_step":').split(",")[0]) for line in lines]
 
 
 def news(text: str = "news") -> Announcement:

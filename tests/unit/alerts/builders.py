@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.alerts.domain.channel import Channel
-from services.alerts.domain.condition import Condition, condition_of
+from services.alerts.domain.condition import Condition
 from services.alerts.domain.delivery import Delivery
+from services.alerts.domain.kinds import condition_of
 from services.alerts.domain.memory import Memory
 from services.alerts.domain.rule import Rule
 from services.alerts.domain.track import Firing, Point

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.alerts.domain.condition import StateChange, condition_of, said
+from services.alerts.domain.condition import StateChange
+from services.alerts.domain.kinds import condition_of, said
 from services.alerts.domain.memory import Memory
 from services.alerts.domain.track import Point
 from shared.errors import Invalid

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
-from services.alerts.domain.memory import Memory, Voice
-from services.alerts.domain.track import Firing
-from services.alerts.domain.window import Window
-from tests.unit.alerts.builders import NOON, a_rule
+import pytest
+
+from services.alerts.domain.condition import Condition
+from services.alerts.domain.memory import MOST_TRACKS, Memory, Voice
+from services.alerts.domain.rule_set import RuleSet
+from services.alerts.domain.track import Firing, Point
+from services.alerts.domain.window import MOST_WEIGHT, Window
+from tests.unit.alerts.builders import NOON, a_condition, a_rule
 
 FIRING = Firing("loss > 1", "loss", 2.0)
 
@@ -47,6 +52,57 @@ class TestVoice:
         assert Memory("rule", 1).voice(rule, FIRING, NOON) is Voice.QUIET
 
 
+class TestTracks:
+    def test_only_what_there_is_to_remember_is_kept(self) -> None:
+        """However many metrics there are, the one that is no number is seen."""
+        memory, when = Memory("rule", 1), a_condition("nan")
+        for number in range(1_000):
+            assert memory.observe(when, Point(f"m{number}", 1.0, 0, 0.0), NOON) is None
+        assert memory.observe(when, Point("m999", math.nan, 1, 1.0), NOON) is not None
+        assert list(memory.tracks) == ["m999"]
+        memory.observe(when, Point("m999", 1.0, 2, 2.0), NOON)
+        assert (memory.tracks, memory.weight, memory.full) == ({}, 0, False)
+
+    @pytest.mark.parametrize(
+        ("when", "tracks"),
+        [
+            (a_condition("threshold", metric="*", op=">", value=1.0), 0),
+            (a_condition("threshold", metric="*", op=">", value=1.0, window=2), MOST_TRACKS),
+            (a_condition("change", metric="*", amount=1.0, window=500, prior_window=500), 32),
+            (a_condition("plateau", metric="*", steps=5), MOST_TRACKS),
+        ],
+    )
+    def test_a_rule_remembers_so_much_and_says_when_it_is_full(
+        self, when: Condition, tracks: int
+    ) -> None:
+        memory = Memory("rule", 1)
+        for number in range(1_000):
+            memory.observe(when, Point(f"m{number}", 0.5, 0, 0.0), NOON)
+        assert len(memory.tracks) == tracks
+        assert memory.full is (tracks > 0)
+
+    def test_what_does_not_fit_is_not_told_over_and_over(self) -> None:
+        memory, when = Memory("rule", 1), a_condition("nan")
+        for step in range(3):
+            point = Point("m", math.nan, step, 0.0)
+            assert memory.observe(when, point, NOON, lambda _weight: False) is None
+        assert memory.full
+
+
+class TestRuleSet:
+    def test_names_and_patterns_concern_the_oldest_first(self) -> None:
+        globs = ["val/*", "val/acc", "*", "system.gpu.*", "loss", "val/[ab]cc"]
+        rules = [
+            a_rule(a_condition("plateau", metric=glob, steps=1), id=str(number))
+            for number, glob in enumerate(globs)
+        ]
+        known = RuleSet(rules)
+        for stream in ("history", "events"):
+            for metric in ("val/acc", "val/bcc", "loss", "system.gpu.0.gpu", "x\ny"):
+                found = [rule.id for rule in known.concerned(stream, metric)]
+                assert found == [each.id for each in rules if each.when.wants(stream, metric)]
+
+
 class TestWindow:
     def test_what_was_told_before_is_no_news(self) -> None:
         window = Window("run", "project")
@@ -70,3 +126,18 @@ class TestWindow:
         window.memory_of(rule).spoke(FIRING, Voice.SPEAK, NOON)
         rule.change(NOON, severity="error")
         assert window.memory_of(rule).fired == []
+
+    def test_a_changed_rule_knows_when_the_run_was_last_heard(self) -> None:
+        when = a_condition("silence", seconds=60, metric="loss")
+        window, rule = Window("run", "project"), a_rule(when)
+        window.memory_of(rule).observe(when, Point("loss", 1.0, 0, 0.0), NOON)
+        rule.change(NOON, when=a_condition("silence", seconds=30, metric="loss"))
+        assert window.memory_of(rule).heard_at == NOON
+        rule.change(NOON, when=a_condition("silence", seconds=30, metric="other"))
+        assert window.memory_of(rule).heard_at is None
+
+    def test_what_is_remembered_of_a_run_is_bounded(self) -> None:
+        window = Window("run", "project")
+        window.memory_of(a_rule()).weight = MOST_WEIGHT - 100
+        assert window.fits(100)
+        assert not window.fits(101)

@@ -7,9 +7,12 @@ import random
 
 import pytest
 
+from services.alerts.domain.drift import begins_to_drift, drifted
 from services.alerts.domain.statistics import (
+    Bound,
     Verdict,
     bootstrap_p,
+    judge,
     judge_many,
     judge_one,
     robust_z,
@@ -22,7 +25,7 @@ def noise(seed: int, count: int, mean: float = 0.9, spread: float = 0.005) -> li
 
 
 def judged(value: float, others: list[float], tolerance: float = 0.0) -> Verdict:
-    return judge_one(value, others, higher_is_better=True, tolerance=tolerance, relative=True)
+    return judge_one(value, others, Bound(higher_is_better=True, tolerance=tolerance))
 
 
 @pytest.mark.parametrize(
@@ -49,18 +52,57 @@ def test_runs_that_never_differ_make_any_difference_stand_out() -> None:
     assert judged(0.9, [0.9] * 6) is Verdict.UNCHANGED
 
 
-def test_false_alarms_are_rare() -> None:
-    """On noise alone, of 400 projects with ten runs each."""
+@pytest.mark.parametrize("count", [5, 7, 10, 30])
+def test_false_alarms_are_rare(count: int) -> None:
+    """On noise alone, of 400 projects with so many runs each."""
     alarms = sum(
         judged(found[0], found[1:]) is not Verdict.UNCHANGED
-        for found in (noise(seed, 11) for seed in range(400))
+        for found in (noise(seed, count + 1) for seed in range(400))
     )
     assert alarms / 400 <= 0.05
 
 
+@pytest.mark.parametrize(
+    ("value", "tolerance", "verdict"),
+    [
+        (0.89, 0.02, Verdict.UNCHANGED),
+        (0.89, 0.01, Verdict.REGRESSED),
+        (0.891, 0.01, Verdict.UNCHANGED),
+        (0.95, 0.01, Verdict.IMPROVED),
+        (math.nan, 0.01, Verdict.REGRESSED),
+    ],
+)
+def test_against_one_named_run_the_tolerance_decides(
+    value: float, tolerance: float, verdict: Verdict
+) -> None:
+    bound = Bound(higher_is_better=True, tolerance=tolerance)
+    assert judge([value], [0.9], bound, named=True).verdict is verdict
+
+
+class TestDrift:
+    BOUND = Bound(higher_is_better=True)
+
+    def test_many_small_steps_are_one_drift(self) -> None:
+        values = [value - 0.002 * step for step, value in enumerate(noise(4, 30))]
+        found = drifted(values, self.BOUND)
+        assert found is not None
+        assert found == pytest.approx(-0.058, abs=0.02)
+        assert drifted(values, Bound(higher_is_better=False)) is None
+        assert drifted(values, Bound(higher_is_better=True, tolerance=0.2)) is None
+        assert drifted(values[:8], self.BOUND) is None
+
+    def test_it_is_told_once(self) -> None:
+        values = [value - 0.002 * step for step, value in enumerate(noise(4, 30))]
+        told = [count for count in range(31) if begins_to_drift(values[:count], self.BOUND)]
+        assert len(told) == 1
+
+    def test_noise_does_not_drift(self) -> None:
+        assert sum(drifted(noise(seed, 30), self.BOUND) is not None for seed in range(300)) <= 3
+
+
 def test_several_against_several() -> None:
     def many(ours: list[float]) -> Verdict:
-        return judge_many(ours, noise(5, 10), higher_is_better=True, tolerance=0.0, relative=True)
+        return judge_many(ours, noise(5, 10), Bound(higher_is_better=True))
 
     assert many(noise(6, 3, mean=0.85)) is Verdict.REGRESSED
     assert many(noise(7, 4)) is Verdict.UNCHANGED

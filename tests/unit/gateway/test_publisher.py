@@ -70,6 +70,22 @@ class TestPublish:
         assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
         assert len({id(outcome) for outcome in outcomes}) == 5
 
+    async def test_who_waits_behind_a_stream_that_does_not_answer_waits_no_longer(
+        self, bus: SlowBus, publisher: Publisher
+    ) -> None:
+        waiting = publish(publisher, chunk(0))
+        await begun()
+        waiting += publish(publisher, *(chunk(n, MESSAGE_BYTES) for n in range(1, 4)))
+        waiting += publish(publisher, chunk(9), shard=1)
+        await begun()
+        bus.down = True
+        bus.let_through(2)  # one message of each shard: those behind are never tried
+        outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
+        assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
+        bus.down = False
+        bus.let_through(1)
+        assert await publisher.publish(0, chunk(5, MOST_WAITING_BYTES // 2)) == 1
+
     async def test_after_a_refusal_it_goes_on(self, bus: SlowBus, publisher: Publisher) -> None:
         bus.let_through()
         bus.down = True

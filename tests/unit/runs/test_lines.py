@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.runs.domain.lines import Span, Write, contiguous_end, overlay, splice
+from services.runs.domain.lines import Span, Write, contiguous_end, joined, overlay, splice
 
 
 @st.composite
@@ -115,3 +116,32 @@ class TestOverlay:
 
     def test_a_window_of_a_far_offset_costs_only_the_window(self) -> None:
         assert overlay([Write(10**15, ["far"])], 10**15 - 1, 10**15 + 5) == [None, "far"]
+
+
+class TestJoined:
+    @pytest.mark.parametrize(
+        ("spans", "found"),
+        [
+            ([], []),
+            ([(0, 3)], [(0, 3)]),
+            ([(0, 3), (3, 2)], [(0, 5)]),
+            ([(3, 2), (0, 3)], [(0, 5)]),
+            ([(0, 3), (3, 2), (5, 1)], [(0, 6)]),
+            ([(0, 3), (1, 4), (2, 1)], [(0, 5)]),
+            ([(0, 3), (4, 2)], [(0, 3), (4, 2)]),
+            ([(0, 3), (4, 2), (6, 1), (9, 1)], [(0, 3), (4, 3), (9, 1)]),
+            ([(1, 1), (5, 1), (6, 2), (8, 1)], [(1, 1), (5, 4)]),
+        ],
+    )
+    def test_the_fewest_spans_hold_the_same_lines(
+        self, spans: list[tuple[int, int]], found: list[tuple[int, int]]
+    ) -> None:
+        assert joined([Span(*one) for one in spans]) == [Span(*one) for one in found]
+
+
+def test_a_span_that_ends_with_another_gives_nothing_more() -> None:
+    assert len([*splice([Span(0, 5), Span(2, 3)])]) == 1
+
+
+def test_a_span_of_nothing_gives_nothing() -> None:
+    assert [*splice([Span(0, 2), Span(9, 0)])] == [*splice([Span(0, 2)])]

@@ -11,9 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.runs.histories.points import Choice, _select_partly
 from services.runs.segments.columns import table_from_lines
 from services.runs.segments.parquet import read_segment, write_segment
-from services.runs.segments.reading import encode_points, minmax, sampled, select, series
+from services.runs.segments.reading import (
+    encode_lists,
+    encode_points,
+    minmax,
+    sampled,
+    select,
+    select_partly,
+    series,
+)
 from shared.dialect import MISSING, decode_value, dig
 
 names = st.sampled_from(["_step", "a", "b", "a.b", "s"])
@@ -99,6 +108,30 @@ class TestSelect:
         assert select(table_from_lines(lines), keys, low, high) == expected
 
 
+class TestSelectPartly:
+    @settings(deadline=None)
+    @given(histories, st.lists(names, min_size=1, max_size=3, unique=True), bounds, bounds)
+    def test_columns_answer_as_the_lines_do(
+        self, history: list[dict[str, Any]], keys: list[str], low: int | None, high: int | None
+    ) -> None:
+        lines = lines_of(*history)
+        found = select_partly(table_from_lines(lines), keys, low, high)
+        if found is not None:
+            choice = Choice(keys, low, high, partial=True)
+            assert found == _select_partly(lines, choice)
+
+    def test_plain_columns_are_answered_from(self) -> None:
+        """Else the test above would compare nothing."""
+        table = table_from_lines(
+            lines_of({"_step": 0, "a": 1.5}, {"_step": 1}, {"_step": 2, "b": 1})
+        )
+        assert select_partly(table, ["_step", "a", "b"], None, None) == [
+            (0, 1.5, None),
+            (2, None, 1),
+        ]
+        assert select_partly(table, ["_step", "ghost"], None, None) == []
+
+
 class TestSeries:
     @pytest.mark.parametrize("piece", PIECES)
     def test_points_are_the_rows_where_both_are_numbers(self, piece: Any) -> None:
@@ -173,6 +206,29 @@ class TestMinmax:
     def test_few_points_stay_as_they_are(self) -> None:
         steps = values = np.array([1.0, 2.0, 3.0])
         assert minmax(steps, values, 2)[1].tolist() == [1.0, 2.0, 3.0]
+
+
+class TestEncodeLists:
+    @pytest.mark.parametrize(
+        "column",
+        [
+            [1.0, 0.5, -0.0, 1e300, math.nan, math.inf, -math.inf, 2.0**53],
+            [0, 2**63, -(2**63)],
+            [2**64, -(2**63) - 1, 5],
+            [1, 2.0, None, "text", True, {"a": math.nan}],
+        ],
+    )
+    def test_a_column_says_what_each_of_its_values_says_alone(self, column: list[Any]) -> None:
+        rows = list(enumerate(column))
+        alone = [json.loads(encode_lists(["n", "v"], [row])) for row in rows]
+        assert json.loads(encode_lists(["n", "v"], rows)) == [row for (row,) in alone]
+
+    def test_plain_json_has_words_for_all_of_them(self) -> None:
+        rows = [(math.nan,), (-math.inf,), (2.0,), (0.25,)]
+        assert encode_lists(["v"], rows) == b'[["NaN"],["-Infinity"],[2],[0.25]]'
+
+    def test_no_rows_are_an_empty_list(self) -> None:
+        assert encode_lists(["a", "b"], []) == b"[]"
 
 
 class TestEncodePoints:

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from services.runs.domain.run import ENDED, Progress, Run, State, checked_run_name, checked_tags
+from services.runs.domain.run import ENDED, Progress, State, checked_run_name, checked_tags
 from shared.errors import Invalid
+from tests.unit.runs.builders import LATER, NOON, a_run
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-LATER = NOON + timedelta(minutes=1)
 ALIVE = sorted(set(State) - ENDED)
-
-
-def a_run(state: State = State.RUNNING, **more: object) -> Run:
-    run = Run(
-        id="run1",
-        project_id="project1",
-        name="abc",
-        display_name="calm-peak-1",
-        state=state,
-        created_at=NOON,
-        updated_at=NOON,
-        heartbeat_at=NOON,
-    )
-    return replace(run, **more)  # type: ignore[arg-type]
 
 
 class TestSetState:

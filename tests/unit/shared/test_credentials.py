@@ -18,6 +18,7 @@ from shared.credentials import (
     is_strong,
     is_well_formed,
     new_api_key,
+    new_link_token,
 )
 
 SDK = re.compile(r"(?:[A-Za-z0-9_]+-)?[A-Za-z0-9_-]{40,}")
@@ -86,8 +87,26 @@ class TestDigest:
 
 
 class TestHint:
-    @pytest.mark.parametrize("key", [new_api_key(), ADOPTED, "local-" + "a" * 40])
+    @pytest.mark.parametrize(
+        "key", [new_api_key(), ADOPTED, "local-" + "a" * 40], ids=["new", "adopted", "local"]
+    )
     def test_it_shows_a_few_characters_only(self, key: str) -> None:
         shown = hint(key).replace("…", "")
         assert len(shown) <= 13
         assert key.startswith(hint(key).split("…")[0])
+
+    def test_of_ours_it_shows_the_beginning_and_the_end(self) -> None:
+        key = new_api_key()
+        assert hint(key) == f"{key[:11]}…{key[-2:]}"
+
+    def test_of_others_it_shows_the_beginning_alone(self) -> None:
+        assert hint(ADOPTED) == f"{ADOPTED[:4]}…"
+
+
+def test_a_link_s_token_is_new_each_time_and_well_formed() -> None:
+    tokens = {new_link_token() for _ in range(50)}
+    assert len(tokens) == 50
+    for token in tokens:
+        assert token.startswith("share-")
+        assert len(token) == 49
+        assert is_well_formed(token)

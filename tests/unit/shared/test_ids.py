@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import time
 from collections import Counter
@@ -25,6 +26,21 @@ class TestNewId:
 
     def test_no_two_are_the_same(self) -> None:
         assert len({new_id() for _ in range(50_000)}) == 50_000
+
+    def test_a_forked_process_makes_others(self) -> None:
+        new_id()  # some randomness waits now
+        pipe, end = os.pipe()
+        child = os.fork()
+        if not child:
+            os.write(end, "".join(new_id() for _ in range(100)).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        told = os.read(pipe, 2_600).decode()
+        os.close(pipe)
+        os.close(end)
+        theirs = {told[at + 10 : at + 26] for at in range(0, 2_600, 26)}
+        assert len(theirs) == 100
+        assert theirs.isdisjoint(new_id()[10:] for _ in range(100))
 
     def test_a_later_one_sorts_later(self) -> None:
         first, moment = new_id(), time.time_ns() // 1_000_000

@@ -38,6 +38,7 @@ class TestMasking:
             (SEED, SEED),
             (f"seed={SEED}\nnext", SEED),
         ],
+        ids=[f"form {number}" for number in range(12)],  # keys are new in every process
     )
     def test_what_looks_like_a_credential_is_blanked(self, text: str, secret: str) -> None:
         for event in (

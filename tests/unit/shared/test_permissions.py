@@ -19,6 +19,8 @@ class Somebody:
     elevated: bool = False
     roles: Mapping[str, str] = field(default_factory=dict)
     scope: str = "full"
+    organizations: Mapping[str, str] = field(default_factory=dict)
+    link: object | None = None
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,18 @@ class Somewhere:
     visibility: str = "team"
     entity: str = "team"
     members: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)
 
 
 NOBODY = Somebody(principal_id=None, username="")
 STRANGER = Somebody(roles={"other": "admin"})
-EVERY = [(action, visibility) for action in Action for visibility in Visibility]
+EVERY = [
+    (action, visibility)
+    for action in Action
+    if action is not Action.READ_SHARED  # which is for links alone
+    for visibility in Visibility
+]
+VISITOR = Somebody(principal_id=None, username="", link="a share link")
 
 
 def with_role(role: str, **more: object) -> Somebody:
@@ -46,6 +55,47 @@ def allowed(who: Somebody, members: Mapping[str, str] | None = None) -> set[str]
     }
 
 
+class TestOrganizations:
+    """Registries are projects of an organization."""
+
+    def test_its_admins_manage_and_its_members_look(self) -> None:
+        admin = Somebody(organizations={"team": "admin"})
+        member = Somebody(organizations={"team": "member"})
+        assert may(admin, Action.MANAGE, Somewhere("restricted"))
+        assert may(member, Action.READ, Somewhere("team"))
+        assert not may(member, Action.LOG, Somewhere("team"))
+        assert not sees(member, Somewhere("restricted"))
+        assert not sees(Somebody(organizations={"other": "admin"}), Somewhere("team"))
+
+    @pytest.mark.parametrize("visibility", ["team", "restricted"])
+    def test_whom_a_registry_names_writes(self, visibility: str) -> None:
+        member = Somebody(organizations={"team": "member"})
+        place = Somewhere(visibility, members={"ada": "member"})
+        assert may(member, Action.LOG, place)
+        assert not may(member, Action.MANAGE, place)
+        viewer = Somewhere(visibility, members={"ada": "viewer"})
+        assert may(member, Action.READ, viewer)
+        assert not may(member, Action.LOG, viewer)
+
+    @pytest.mark.parametrize("visibility", ["team", "restricted"])
+    def test_whoever_is_of_a_team_that_a_registry_names(self, visibility: str) -> None:
+        climber = Somebody(organizations={"team": "member"}, roles={"peaks": "viewer"})
+        other = Somebody(organizations={"team": "member"}, roles={"valley": "admin"})
+        place = Somewhere(visibility, teams={"peaks": "member"})
+        assert may(climber, Action.LOG, place)
+        assert not may(climber, Action.MANAGE, place)
+        assert not may(other, Action.LOG, place)
+        assert sees(other, place) is (visibility == "team")
+        assert not sees(Somebody(roles={"peaks": "admin"}), place)
+
+    @pytest.mark.parametrize("visibility", ["team", "restricted"])
+    def test_the_most_that_somebody_is_called_counts(self, visibility: str) -> None:
+        member = Somebody(organizations={"team": "viewer"}, roles={"peaks": "member"})
+        called = Somewhere(visibility, members={"ada": "viewer"}, teams={"peaks": "admin"})
+        assert may(member, Action.MANAGE, called)
+        assert not may(Somebody(roles={"peaks": "member"}), Action.READ, called)
+
+
 class TestMay:
     def test_a_visitor_reads_what_is_for_everybody_and_no_more(self) -> None:
         assert allowed(NOBODY) == {"read open", "read public"}
@@ -56,13 +106,14 @@ class TestMay:
     def test_a_viewer_reads_the_team_and_logs_to_the_open(self) -> None:
         assert allowed(with_role("viewer")) == {
             *("read open", "read public", "read team", "log open"),
+            *("comment open", "comment public", "comment team"),
         }
 
     @pytest.mark.parametrize("role", ["member", "service"])
     def test_a_member_does_everything_but_manage(self, role: str) -> None:
         found = allowed(with_role(role))
         assert {pair.split()[1] for pair in found} == {"open", "public", "team"}
-        assert {pair.split()[0] for pair in found} == set(Action) - {"manage"}
+        assert {pair.split()[0] for pair in found} == {action for action, _ in EVERY} - {"manage"}
 
     def test_an_administrator_of_the_team_does_everything_but_what_is_private(self) -> None:
         everything = {f"{action} {visibility}" for action, visibility in EVERY}
@@ -79,11 +130,16 @@ class TestMay:
 
     def test_every_cell_is_as_the_table_says(self) -> None:
         for role in Role:
-            who = {Role.ANONYMOUS: NOBODY, Role.SIGNED_IN: STRANGER}.get(role, with_role(role))
+            who = {
+                Role.ANONYMOUS: NOBODY,
+                Role.SIGNED_IN: STRANGER,
+                Role.LINK: VISITOR,
+            }.get(role, with_role(role))
             if role is not Role.NAMED:
-                for action, visibility in EVERY:
-                    expected = role in TABLE[action][visibility]
-                    assert may(who, action, Somewhere(visibility)) is expected
+                for action, row in TABLE.items():
+                    for visibility in Visibility:
+                        expected = role in row[visibility]
+                        assert may(who, action, Somewhere(visibility)) is expected
 
 
 class TestRestricted:
@@ -101,7 +157,7 @@ class TestRestricted:
     def test_a_named_member_works_there(self, role: str) -> None:
         found = allowed(with_role(role), {"ada": "member"})
         assert {pair.split()[0] for pair in found if pair.endswith("restricted")} == {
-            *("read", "log", "edit", "delete", "move_in"),
+            *("read", "log", "edit", "delete", "move_in", "comment", "share"),
         }
 
     @pytest.mark.parametrize("role", ["member", "service", "viewer"])
@@ -112,6 +168,20 @@ class TestRestricted:
     def test_being_named_changes_nothing_elsewhere(self) -> None:
         members = {"ada": "viewer"}
         assert role_in(with_role("member"), Somewhere("team", members=members)) is Role.MEMBER
+
+
+class TestLinks:
+    def test_a_link_opens_what_it_shows_and_nothing_that_is_for_everybody(self) -> None:
+        assert allowed(VISITOR) == set()
+        for visibility in Visibility:
+            assert may(VISITOR, Action.READ_SHARED, Somewhere(visibility))
+
+    def test_a_link_takes_away_what_its_bearer_may_otherwise(self) -> None:
+        assert allowed(with_role("owner", admin=True, elevated=True, link="a share link")) == set()
+
+    def test_nobody_reads_by_a_link_that_they_did_not_bring(self) -> None:
+        for who in (NOBODY, STRANGER, with_role("owner"), Somebody(admin=True, elevated=True)):
+            assert not may(who, Action.READ_SHARED, Somewhere())
 
 
 class TestScopes:

@@ -1,0 +1,1 @@
+"""The load that measures a server: made beforehand, cheap to send, and read back to be compared."""

@@ -1,0 +1,1 @@
+"""Runs brought in from elsewhere, and taken out: sources, what they carry, and where it lands."""

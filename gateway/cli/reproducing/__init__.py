@@ -1,0 +1,1 @@
+"""`cordee reproduce`: what a run was made of, brought into a folder, checked and run again."""

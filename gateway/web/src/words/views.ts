@@ -1,0 +1,47 @@
+/** What is said about saved views and about panels of one's own. */
+import type { Word } from '../state/language'
+
+const pair = (english: string, french: string): Word => [english, french]
+
+export const views = {
+  title: pair('Saved views', 'Vues enregistrées'),
+  none: pair('No saved views', 'Aucune vue enregistrée'),
+  noneWhy: pair('A view keeps filters, columns, order, grouping and panels, for everybody who sees the project.', 'Une vue garde filtres, colonnes, ordre, groupes et panneaux, pour tous ceux qui voient le projet.'),
+  name: pair('Keep what is shown as', 'Garder ce qui est montré sous le nom'),
+  keep: pair('Keep', 'Garder'),
+  kept: pair('“{name}” is kept.', '« {name} » est gardée.'),
+  rename: pair('Rename {name}', 'Renommer {name}'),
+  update: pair('Keep what is shown now as {name}', 'Garder ce qui est montré maintenant sous {name}'),
+  discarded: pair('“{name}” was deleted.', '« {name} » a été supprimée.'),
+  grouping: pair('Group runs by', 'Grouper les runs par'),
+  notGrouped: pair('Not grouped', 'Sans groupes'),
+  noValue: pair('(none)', '(aucun)'),
+  ofGroup: pair('{name} ({count})', '{name} ({count})'),
+  addGroup: pair('Add a group', 'Ajouter un groupe'),
+  removeGroup: pair('Remove this group', 'Retirer ce groupe'),
+  panels: pair('Own panels', 'Panneaux choisis'),
+  addPanel: pair('Add a panel', 'Ajouter un panneau'),
+  changePanel: pair('Change the panel {name}', 'Modifier le panneau {name}'),
+  removePanel: pair('Remove the panel {name}', 'Retirer le panneau {name}'),
+  kind: pair('Kind of panel', 'Type de panneau'),
+  kinds: {
+    line: pair('Lines', 'Courbes'), bar: pair('Bars', 'Barres'), scatter: pair('Scatter', 'Nuage de points'),
+    parallel: pair('Parallel coordinates', 'Coordonnées parallèles'), histogram: pair('Histogram over time', 'Histogramme dans le temps'),
+    media: pair('Media', 'Médias'), table: pair('Table', 'Table'),
+  },
+  metrics: pair('Metrics', 'Métriques'),
+  across: pair('Horizontal', 'Horizontal'),
+  up: pair('Vertical', 'Vertical'),
+  color: pair('Colour', 'Couleur'),
+  byRun: pair('by run', 'par run'),
+  columns: pair('Axes', 'Axes'),
+  key: pair('Logged as', 'Écrit comme'),
+  oneEach: pair('One per line.', 'Un par ligne.'),
+  nothing: pair('None of these runs has it.', 'Aucun de ces runs ne l’a.'),
+  first: pair('the first {count} runs', 'les {count} premiers runs'),
+  barsOf: pair('Bars of {name} for {count} runs', 'Barres de {name} pour {count} runs'),
+  pointsOf: pair('{up} over {across} for {count} runs', '{up} selon {across} pour {count} runs'),
+  parallelOf: pair('{count} runs over {axes}', '{count} runs selon {axes}'),
+  heatOf: pair('Histogram of {name} over {count} steps', 'Histogramme de {name} sur {count} pas'),
+  ofRun: pair('Run', 'Run'),
+} as const

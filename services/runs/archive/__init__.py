@@ -1,0 +1,1 @@
+"""What is done with the bytes of artifacts: committed, put together, expired, collected."""

@@ -1,0 +1,1 @@
+"""What `cordee doctor` looks at: the data dir, the databases, the way in."""
