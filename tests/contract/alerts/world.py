@@ -33,7 +33,8 @@ from shared.kit import mongo
 from shared.kit.outbox import Outbox
 from tests.servers import Servers
 
-NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+NOON = (datetime.now(UTC) + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+"""Tomorrow's: MongoDB's own clock deletes what has expired, within a minute of any test."""
 
 
 class Clock:

@@ -34,7 +34,8 @@ from shared.permissions import Visibility
 from tests.servers import Servers
 
 T = TypeVar("T")
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+NOON = (datetime.now(UTC) + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+"""Tomorrow's: MongoDB's own clock deletes what has expired, within a minute of any test."""
 MINUTE = timedelta(minutes=1)
 EVERYTHING = 2**61
 """More steps and lines than any run has."""
