@@ -10,11 +10,12 @@ import subprocess
 import tempfile
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from tests.sdk.install import NEWEST, python_of
+from tests.sdk.interpreters import Forked, interpreter
 from tests.servers import ROOT, wait_for
 
 SDKS = ROOT / ".venv" / "sdk"
@@ -53,8 +54,8 @@ class Ran:
 class Stayed(AssertionError):
     """A program did not end; what it said holds where it was."""
 
-    def __init__(self, command: list[str], ran: Ran) -> None:
-        super().__init__(f"{command} did not end: {ran}")
+    def __init__(self, arguments: list[str], ran: Ran) -> None:
+        super().__init__(f"{arguments} did not end: {ran}")
         self.ran = ran
 
 
@@ -70,11 +71,13 @@ class Machine:
         folder: Path = SDKS,
         patience_s: float | None = None,
     ) -> None:
-        """`folder` has a venv for each version."""
+        """`folder` has a venv for each version; those of the tests' own are imported once."""
         self.url = url
         self._patience_s = patience_s or PATIENCE_S
         self.user = user
         self.home = Path(tempfile.mkdtemp(prefix="sdk-"))  # short: the SDK opens sockets below
+        self._said = Path(tempfile.mkdtemp(prefix="said-"))
+        self._forked = folder == SDKS
         self._python = python_of(folder, version)
         if not self._python.exists():
             raise AssertionError(f"wandb {version} is not installed; run `make sdk`.")
@@ -84,10 +87,11 @@ class Machine:
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.home, ignore_errors=True)
+        shutil.rmtree(self._said, ignore_errors=True)
 
     def run(self, script: str | Path, *args: str, exits: int = 0, **env: str) -> Ran:
         """Run a script, given as text or as a file, to its end; it must exit with `exits`."""
-        return self._finished([str(self._python), self._placed(script), *args], exits, env)
+        return self._finished([self._placed(script), *args], exits, env)
 
     def read(self, script: str, *args: str) -> Any:
         """What a script that only reads told at last, even if its interpreter then stays.
@@ -103,11 +107,11 @@ class Machine:
 
     def wandb(self, *args: str, exits: int = 0, **env: str) -> Ran:
         """The SDK's command line."""
-        return self._finished([str(self._python), "-m", "wandb", *args], exits, env)
+        return self._finished(["-m", "wandb", *args], exits, env)
 
     def start(self, script: str | Path, *args: str, **env: str) -> Started:
         """Run a script beside the test."""
-        return Started([str(self._python), self._placed(script), *args], self.home, self._env(env))
+        return self._started([self._placed(script), *args], env)
 
     def _placed(self, script: str | Path) -> str:
         if isinstance(script, Path):
@@ -115,25 +119,32 @@ class Machine:
         (self.home / "train.py").write_text(textwrap.dedent(script), encoding="utf-8")
         return "train.py"
 
-    def _finished(self, command: list[str], exits: int, env: Mapping[str, str]) -> Ran:
-        with subprocess.Popen(
-            command,
-            cwd=self.home,
-            env=self._env(env),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                ran = Ran(0, *process.communicate(timeout=self._patience_s))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGABRT)  # Python and Go both say where they are
-                ran = Ran(-signal.SIGABRT, *process.communicate())
-                raise Stayed(command, ran) from None
-        ran = replace(ran, code=process.returncode)
-        assert ran.code == exits, f"{command}: {ran}"
-        return ran
+    def _finished(self, arguments: list[str], exits: int, env: Mapping[str, str]) -> Ran:
+        started = self._started(arguments, env)
+        try:
+            return started.ended(exits, self._patience_s)
+        except subprocess.TimeoutExpired:
+            raise Stayed(arguments, started.abort()) from None
+
+    def _started(self, arguments: list[str], env: Mapping[str, str]) -> Started:
+        said = Path(tempfile.mkdtemp(dir=self._said))
+        with (said / "out").open("wb") as out, (said / "err").open("wb") as err:
+            if self._forked:
+                warm = interpreter(self._python)
+                return Started(warm.start(arguments, self.home, self._env(env), out, err), said)
+            command = [str(self._python), *arguments]
+            return Started(
+                subprocess.Popen(
+                    command,
+                    cwd=self.home,
+                    env=self._env(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                ),
+                said,
+            )
 
     def _env(self, more: Mapping[str, str]) -> dict[str, str]:
         """Nothing of the test's own environment but the path; later ones win, empty ones go."""
@@ -158,12 +169,10 @@ class Machine:
 class Started:
     """A script that runs, in a process group with everything that the SDK starts for it."""
 
-    def __init__(self, command: list[str], home: Path, env: Mapping[str, str]) -> None:
-        self._out, self._err = home / "out.log", home / "err.log"
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                command, cwd=home, env=env, stdout=out, stderr=err, start_new_session=True
-            )
+    def __init__(self, process: subprocess.Popen[bytes] | Forked, said: Path) -> None:
+        """`said` holds its output and its errors."""
+        self.process = process
+        self._out, self._err = said / "out", said / "err"
 
     def wait_told(self, seconds: float = 60.0) -> Any:
         """What it printed last, read as JSON, as soon as there is a whole line."""
@@ -179,6 +188,12 @@ class Started:
         """kill -9 of the script and of the SDK's own process: the machine is gone."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def abort(self) -> Ran:
+        """End it; Python and Go both say where they are."""
+        os.killpg(self.process.pid, signal.SIGABRT)
+        self.process.wait()
+        return self._so_far()
 
     def ended(self, exits: int = 0, seconds: float = 60.0) -> Ran:
         """Wait for its end; it must exit with `exits`."""
