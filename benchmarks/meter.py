@@ -61,7 +61,7 @@ def name_of(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except FileNotFoundError:
         return "gone"
-    for word in words:
+    for word in words[0].split() + words[1:]:
         if word in ("services.identity.app", "services.runs.app", "services.alerts.app"):
             return word.split(".")[1]
         if word == "gateway.app":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
+import secrets as random
 import shutil
 import signal
 import socket
@@ -14,7 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from shared.embedded import environment
+from shared.embedded.data_dir import DataDir
+from shared.embedded.installation import Installation
 from shared.embedded.leftovers import read_pid_file
+from shared.embedded.secrets import Secrets
 from tests.servers import ROOT, free_port, wait_for
 
 
@@ -42,8 +46,8 @@ class Cordee:
         self.data_dir = self._folder / "data"
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.admin_key = secrets.token_hex(20)
-        self.admin_password = secrets.token_hex(12)
+        self.admin_key = random.token_hex(20)
+        self.admin_password = random.token_hex(12)
         self._env = {
             **{name: value for name, value in os.environ.items() if name[:7] != "CORDEE_"},
             "PYTHONPATH": str(ROOT),
@@ -121,10 +125,26 @@ class Cordee:
         return wait_for(f"{name} runs", lambda: read_pid_file(file))
 
     def mongo_url(self, service: str) -> str:
-        """MongoDB with the rights of one service, as its process was told."""
-        block = Path(f"/proc/{self.pid_of(service)}/environ").read_bytes().decode()
-        given = dict(entry.partition("=")[::2] for entry in block.split("\0"))
-        return Path(given["CORDEE_MONGO_URL_FILE"]).read_text(encoding="utf-8").strip()
+        """MongoDB with the rights of one service."""
+        return (self.data_dir / "secrets" / f"mongo_url_{service}").read_text("utf-8").strip()
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """What the process of a service is told; forks have it where nobody else can look."""
+        data = DataDir(self.data_dir, -1)
+        nats_port = Installation.load(data.installation).ports["nats"]
+        addresses = environment.Addresses(
+            host="127.0.0.1",
+            port=self.port,
+            public_url=self.url,
+            blob_url=self._env.get("CORDEE_BLOB_URL") or data.blobs.as_uri(),
+            nats_url=f"nats://127.0.0.1:{nats_port}",
+            mongo_urls={},
+            embedded_nats=True,
+        )
+        secrets = Secrets(data.secrets)
+        return environment.for_service(
+            service, addresses, data=data, secrets=secrets, parent=self._env
+        )
 
     def kill(self, name: str) -> int:
         """kill -9 of one child, or of everything's parent (`cordee`); the pid that it had."""

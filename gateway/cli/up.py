@@ -15,12 +15,13 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.serve import argv_of
+from gateway.cli.serve import MODULES, argv_of
 from shared.embedded import environment
-from shared.embedded.children import Child
+from shared.embedded.children import Child, spawned
 from shared.embedded.data_dir import DataDir
 from shared.embedded.failures import CannotStart
 from shared.embedded.leftovers import end_leftovers
+from shared.embedded.nursery import CAN_FORK, NAME, Nursery
 from shared.embedded.output import ChildLog, Terminal
 from shared.embedded.program import Program
 from shared.embedded.servers import Servers
@@ -28,7 +29,10 @@ from shared.embedded.supervisor import Supervisor
 
 SERVICES = ("identity", "runs", "alerts")
 EDGE = "gateway"
-ARGV: Mapping[str, Sequence[str]] = {name: argv_of(name) for name in (*SERVICES, EDGE)}
+DRAINED_BY_S = 5.0
+"""Seconds that what forks the services may take to end, once they have."""
+
+Argv = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ def up(
     raise typer.Exit(start(Options(host, port, data_dir, nats_url or None, mongo_url or None)))
 
 
-def start(options: Options, argv: Mapping[str, Sequence[str]] = ARGV) -> int:
-    """Run until told to stop; the exit code. `argv` says how each service is started."""
+def start(options: Options, argv: Argv | None = None) -> int:
+    """Run until told to stop; the exit code. `argv` says what to start in place of our services."""
     try:
         asyncio.run(run(options, argv))
     except CannotStart as reason:
@@ -73,7 +77,7 @@ def start(options: Options, argv: Mapping[str, Sequence[str]] = ARGV) -> int:
     return 0
 
 
-async def run(options: Options, argv: Mapping[str, Sequence[str]]) -> None:
+async def run(options: Options, argv: Argv | None) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -86,7 +90,7 @@ async def run(options: Options, argv: Mapping[str, Sequence[str]]) -> None:
     with DataDir.open(options.data_dir) as data:
         ended = await end_leftovers(data.run)
         check_free(options.host, options.port)
-        terminal = Terminal(sys.stdout, ("cordee", "mongod", *SERVICES, EDGE))
+        terminal = Terminal(sys.stdout, ("cordee", "mongod", NAME, *SERVICES, EDGE))
         log = ChildLog("cordee", data.log_of("cordee"), terminal.show)
         try:
             if ended:
@@ -99,7 +103,7 @@ async def run(options: Options, argv: Mapping[str, Sequence[str]]) -> None:
 
 async def _supervise(
     options: Options,
-    argv: Mapping[str, Sequence[str]],
+    argv: Argv | None,
     data: DataDir,
     terminal: Terminal,
     log: ChildLog,
@@ -107,6 +111,12 @@ async def _supervise(
 ) -> None:
     from shared.messaging.grants import EVERYBODY, permissions_for  # brings nats-py along
 
+    nursery = Nursery(
+        tuple(MODULES.values()), environment.for_nursery(os.environ), data, terminal.show
+    )
+    forking = CAN_FORK and argv is None
+    if forking:
+        await nursery.begin()
     servers = Servers(
         data,
         nats_users={name: permissions_for(name) for name in EVERYBODY},
@@ -119,17 +129,25 @@ async def _supervise(
         env = environment.for_service(
             name, addresses, data=data, secrets=servers.secrets, parent=os.environ
         )
-        return Program(name, tuple(argv[name]), env)
+        own = tuple(argv[name]) if argv else argv_of(name)
+        return Program(name, own, env, module=MODULES[name] if forking else None)
+
+    async def launch(one: Program) -> Child:
+        spawn = nursery.spawn if one.module else spawned
+        return await Child.start(one, data, terminal.show, spawn)
 
     supervisor = Supervisor(
         servers=servers.programs(),
         services=[program(name) for name in SERVICES],
         edge=program(EDGE),
         ready_at=(_reachable(options.host), options.port),
-        launch=lambda one: Child.start(one, data, terminal.show),
+        launch=launch,
         say=log.line,
     )
-    await supervisor.run(stop, lambda: terminal.write(_status(addresses, data, servers)))
+    try:
+        await supervisor.run(stop, lambda: terminal.write(_status(addresses, data, servers)))
+    finally:
+        await nursery.stop(asyncio.get_running_loop().time() + DRAINED_BY_S)
     log.line("Stopped.")
 
 

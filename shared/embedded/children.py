@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from shared.embedded.data_dir import DataDir
 from shared.embedded.leftovers import write_pid_file
@@ -17,12 +18,83 @@ from shared.embedded.program import Program
 _LEASH = (sys.executable, "-I", "-S", str(Path(__file__).with_name("leash.py")))
 
 
+class Process(Protocol):
+    """What `asyncio` knows of a process that it started, and `Forked` of another's child."""
+
+    @property
+    def pid(self) -> int:
+        """Of a leader of its own group."""
+
+    async def wait(self) -> int:
+        """How it ended."""
+
+    def send_signal(self, signal: int) -> None:
+        """ProcessLookupError once it is gone."""
+
+
+Spawn = Callable[[Program, int], Awaitable[Process]]
+"""Starts a program whose output goes to a descriptor; raises OSError."""
+
+
+async def spawned(program: Program, out: int, *more: int) -> asyncio.subprocess.Process:
+    """A process of its own on the leash; it is also given `more` descriptors."""
+    return await asyncio.create_subprocess_exec(
+        *_LEASH,
+        str(os.getpid()),
+        *program.argv,
+        env=dict(program.env),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=out,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        pass_fds=more,
+    )
+
+
+class Forked:
+    """A child of another process, which tells of its pid and of its end."""
+
+    def __init__(self, told: int) -> None:
+        """`told` is read from and closed; who tells dies together with the child."""
+        self.pid = 0
+        self._told, self._heard = told, b""
+        loop = asyncio.get_running_loop()
+        self._born: asyncio.Future[int] = loop.create_future()
+        self._ended: asyncio.Future[int] = loop.create_future()
+        os.set_blocking(told, False)
+        loop.add_reader(told, self._hear)
+
+    async def born(self) -> None:
+        """Once its pid is known; OSError if it never is."""
+        self.pid = await self._born
+
+    async def wait(self) -> int:
+        """How it ended; as if killed where nobody could tell."""
+        return await asyncio.shield(self._ended)
+
+    def send_signal(self, signal: int) -> None:
+        """ProcessLookupError once it is gone."""
+        os.kill(self.pid, signal)
+
+    def _hear(self) -> None:
+        said = os.read(self._told, 64)
+        self._heard += said
+        numbers = [int(line) for line in self._heard.split(b"\n")[:-1]]
+        if numbers and not self._born.done():
+            self._born.set_result(numbers[0])
+        if said and len(numbers) < 2:
+            return
+        asyncio.get_running_loop().remove_reader(self._told)
+        os.close(self._told)
+        if not self._born.done():
+            self._born.set_exception(OSError("what forks services has ended"))
+        self._ended.set_result(numbers[1] if len(numbers) > 1 else -signal.SIGKILL)
+
+
 class Child:
     """One running process, leader of its own group so that Ctrl-C reaches only us."""
 
-    def __init__(
-        self, program: Program, process: asyncio.subprocess.Process, log: ChildLog, pid_file: Path
-    ) -> None:
+    def __init__(self, program: Program, process: Process, log: ChildLog, pid_file: Path) -> None:
         """Use `start`."""
         self.program = program
         self.pid = process.pid
@@ -33,23 +105,16 @@ class Child:
         self._ended: asyncio.Task[int]
 
     @classmethod
-    async def start(cls, program: Program, data: DataDir, show: Show) -> Self:
+    async def start(
+        cls, program: Program, data: DataDir, show: Show, spawn: Spawn = spawned
+    ) -> Self:
         """Start it. The thread that calls this must outlive the child: the leash is tied to it."""
         log = _log_for(program, data, show)
         # A pipe of our own, as asyncio's would keep `wait` from returning while a grandchild
         # still holds it.
         ours, theirs = os.pipe()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *_LEASH,
-                str(os.getpid()),
-                *program.argv,
-                env=dict(program.env),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=theirs,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = await spawn(program, theirs)
         except BaseException:
             os.close(ours)
             log.close()

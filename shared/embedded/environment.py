@@ -58,6 +58,11 @@ def for_server(parent: Mapping[str, str]) -> dict[str, str]:
     return {name: parent[name] for name in _FOR_SERVERS if name in parent}
 
 
+def for_nursery(parent: Mapping[str, str]) -> dict[str, str]:
+    """What libraries may look at while services are imported, and nothing secret with it."""
+    return {name: value for name, value in parent.items() if _may_pass(name, "")}
+
+
 def for_service(
     name: str,
     addresses: Addresses,

@@ -17,14 +17,19 @@ PR_SET_PDEATHSIG = 1
 
 def main(parent: int, argv: list[str]) -> None:
     """Set the leash where the kernel has one, allow many open files, then become `argv`."""
+    tie(parent)
+    _allow_many_files()
+    os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - becoming another program is the point
+
+
+def tie(parent: int) -> None:
+    """From now on this process is told to end when the thread that started it ends."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:
         sys.exit("Its parent was gone before it began.")
-    _allow_many_files()
-    os.execvpe(argv[0], argv, os.environ)  # noqa: S606 - becoming another program is the point
 
 
 def _allow_many_files() -> None:

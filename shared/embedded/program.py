@@ -20,7 +20,7 @@ async def _always() -> bool:
 
 @dataclass(frozen=True)
 class Program:
-    """One child to be kept running.
+    """One child to be kept running: `argv` as a process of its own, or `module` as a fork.
 
     `ready` returns when the program works, and may raise `NotReady` or `CannotStart`.
     `healthy` is asked every few seconds from then on. `own_log` is a log that the program writes
@@ -36,6 +36,7 @@ class Program:
     own_log: Path | None = None
     reopen_log: signal.Signals | None = None
     must_start: bool = False
+    module: str | None = None
 
     def last_words(self, said: list[str], log_from: int = 0, count: int = 8) -> list[str]:
         """What it said last, and from its own log, read from a byte on, what tells of trouble."""

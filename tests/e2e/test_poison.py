@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -135,15 +134,9 @@ POISONS = (out_of_time, no_message, another_form, beyond_counting)
 """Of the first the line can be had after all; of the others there is nothing to be had."""
 
 
-def environment(cordee: Cordee) -> dict[str, str]:
-    """The gateway's."""
-    block = Path(f"/proc/{cordee.pid_of('gateway')}/environ").read_bytes().decode()
-    return dict(entry.partition("=")[::2] for entry in block.split("\0") if entry)
-
-
 async def pour(party: Party, bodies: list[tuple[int, bytes]]) -> None:
     """Into INGEST, many at a time; those of one run stay in their order, as a shard's do."""
-    env = environment(party.cordee)
+    env = party.cordee.environment_of("gateway")
     connection = await nats.connect(
         env["CORDEE_NATS_URL"],
         nkeys_seed=env["CORDEE_NATS_NKEY_FILE"],

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -62,8 +61,7 @@ class Three:
 @contextmanager
 def another_gateway(cordee: Cordee, **more: str) -> Iterator[str]:
     """A second process of the same kind, with the same secrets."""
-    block = Path(f"/proc/{cordee.pid_of('gateway')}/environ").read_bytes().decode()
-    env = dict(entry.partition("=")[::2] for entry in block.split("\0") if entry)
+    env = cordee.environment_of("gateway")
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "gateway.app"],
@@ -92,9 +90,7 @@ def another_gateway(cordee: Cordee, **more: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def three(cordee: Cordee) -> Iterator[Three]:
     with ExitStack() as all_of_it:
-        block = Path(f"/proc/{cordee.pid_of('gateway')}/environ").read_bytes().decode()
-        env = dict(entry.partition("=")[::2] for entry in block.split("\0") if entry)
-        line = all_of_it.enter_context(Line(env["CORDEE_NATS_URL"]))
+        line = all_of_it.enter_context(Line(cordee.environment_of("gateway")["CORDEE_NATS_URL"]))
         second = all_of_it.enter_context(another_gateway(cordee))
         third = all_of_it.enter_context(another_gateway(cordee, CORDEE_NATS_URL=line.url))
         yield Three(cordee, (cordee.url, second, third), line)

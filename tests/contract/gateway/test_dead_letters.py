@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,8 +22,7 @@ from tests.servers import wait_for
 
 def bury(cordee: Cordee, subject: str, body: bytes, reason: str) -> None:
     """As runs does when it can never take something."""
-    block = Path(f"/proc/{cordee.pid_of('runs')}/environ").read_bytes().decode()
-    env = dict(entry.partition("=")[::2] for entry in block.split("\0") if entry)
+    env = cordee.environment_of("runs")
 
     async def publish() -> None:
         connection = await nats.connect(
