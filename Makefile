@@ -11,12 +11,12 @@ WEB_SOURCES := $(shell find gateway/web -path gateway/web/node_modules -prune -o
 SDK_VENVS := $(VENV)/sdk
 SUPPLY := $(VENV)/supply
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
-# Many tests wait for servers: on two cores, two at a time leave a third of them idle, three a
-# thirtieth. Files are dealt out in their order: the many quick ones of tests/unit come last and even
-# out the workers. Browsers wait for less. A container may have fewer cores than it sees.
+# Many tests wait for servers and browsers: on two cores, three at a time leave a fifth of them idle.
+# Files are dealt out in their order: the many quick ones of tests/unit come last and even out the
+# workers. A container may have fewer cores than it sees.
 CORES := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -lt 4 ] || n=4; echo $$n)
-WORKERS ?= $(shell expr $(CORES) + 1)
-WEB_WORKERS ?= $(CORES)
+WORKERS ?= $(shell expr $(CORES) + 2)
+WEB_WORKERS ?= $(shell expr $(CORES) + 1)
 
 # Debian's bundle, where there is one: a company's own authority is in it and not in uv's.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from shared.embedded.data_dir import DataDir
-from shared.embedded.leftovers import write_pid_file
+from shared.embedded.leftovers import birth_of, write_pid_file
 from shared.embedded.output import ChildLog, Show
 from shared.embedded.program import Program
 
@@ -60,7 +60,7 @@ class Forked:
         self._told, self._heard = told, b""
         loop = asyncio.get_running_loop()
         self._born: asyncio.Future[int] = loop.create_future()
-        self._ended: asyncio.Future[int] = loop.create_future()
+        self._ended: asyncio.Future[int | None] = loop.create_future()
         os.set_blocking(told, False)
         loop.add_reader(told, self._hear)
 
@@ -69,8 +69,14 @@ class Forked:
         self.pid = await self._born
 
     async def wait(self) -> int:
-        """How it ended; as if killed where nobody could tell."""
-        return await asyncio.shield(self._ended)
+        """How it ended. Where nobody could tell it is killed, and awaited until it is gone."""
+        code = await asyncio.shield(self._ended)
+        if code is not None:
+            return code
+        _kill_group(self.pid)
+        while birth_of(self.pid) is not None:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+        return -signal.SIGKILL
 
     def send_signal(self, signal: int) -> None:
         """ProcessLookupError once it is gone."""
@@ -88,7 +94,7 @@ class Forked:
         os.close(self._told)
         if not self._born.done():
             self._born.set_exception(OSError("what forks services has ended"))
-        self._ended.set_result(numbers[1] if len(numbers) > 1 else -signal.SIGKILL)
+        self._ended.set_result(numbers[1] if len(numbers) > 1 else None)
 
 
 class Child:
