@@ -11,12 +11,12 @@ WEB_SOURCES := $(shell find gateway/web -path gateway/web/node_modules -prune -o
 SDK_VENVS := $(VENV)/sdk
 SUPPLY := $(VENV)/supply
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
-# Many tests wait for servers and browsers: on two cores, three at a time leave a fifth of them idle.
-# Files are dealt out in their order: the many quick ones of tests/unit come last and even out the
-# workers. A container may have fewer cores than it sees.
+# On two cores, three tests at a time and a browser's beside them leave nothing idle. Files are dealt
+# out in their order: the many quick ones of tests/unit come last and even out the workers. A container
+# may have fewer cores than it sees.
 CORES := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -lt 4 ] || n=4; echo $$n)
-WORKERS ?= $(shell expr $(CORES) + 2)
-WEB_WORKERS ?= $(shell expr $(CORES) + 1)
+WORKERS ?= $(shell expr $(CORES) + 1)
+WEB_WORKERS ?= 1
 
 # Debian's bundle, where there is one: a company's own authority is in it and not in uv's.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
@@ -57,8 +57,11 @@ up: setup  ## Run Cordée on http://127.0.0.1:8080 with embedded servers
 
 test: $(STAMP)  ## Everything: style, types, import rules, and all tests on real servers
 	$(MAKE) --no-print-directory -j 3 --output-sync setup sdk check web-check
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/web
-	$(BIN)/pytest -n $(WEB_WORKERS) --dist loadfile tests/web  # apart: Playwright keeps an event loop running in its process
+	@mkdir -p build
+	@trap 'kill $$web' INT TERM; \
+	$(BIN)/pytest -n $(WEB_WORKERS) --dist loadfile tests/web >build/web-tests.log 2>&1 & web=$$!; \
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/web; failed=$$?; \
+	wait $$web || failed=1; cat build/web-tests.log; exit $$failed  # apart: Playwright keeps an event loop in its process
 
 test-unit: setup  ## Only the tests that need no servers
 	$(BIN)/pytest tests/unit

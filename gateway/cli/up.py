@@ -29,9 +29,6 @@ from shared.embedded.supervisor import Supervisor
 
 SERVICES = ("identity", "runs", "alerts")
 EDGE = "gateway"
-DRAINED_BY_S = 5.0
-"""Seconds that what forks the services may take to end, once they have."""
-
 Argv = Mapping[str, Sequence[str]]
 
 
@@ -111,43 +108,39 @@ async def _supervise(
 ) -> None:
     from shared.messaging.grants import EVERYBODY, permissions_for  # brings nats-py along
 
-    nursery = Nursery(
-        tuple(MODULES.values()), environment.for_nursery(os.environ), data, terminal.show
-    )
     forking = CAN_FORK and argv is None
-    if forking:
-        await nursery.begin()
-    servers = Servers(
-        data,
-        nats_users={name: permissions_for(name) for name in EVERYBODY},
-        mongo=options.mongo_url is None,
-        nats=options.nats_url is None,
-    )
-    addresses = _addresses(options, data, servers)
-
-    def program(name: str) -> Program:
-        env = environment.for_service(
-            name, addresses, data=data, secrets=servers.secrets, parent=os.environ
+    modules, env = tuple(MODULES.values()), environment.for_nursery(os.environ)
+    async with Nursery(modules, env, data, terminal.show) as nursery:
+        if forking:
+            await nursery.begin()
+        servers = Servers(
+            data,
+            nats_users={name: permissions_for(name) for name in EVERYBODY},
+            mongo=options.mongo_url is None,
+            nats=options.nats_url is None,
         )
-        own = tuple(argv[name]) if argv else argv_of(name)
-        return Program(name, own, env, module=MODULES[name] if forking else None)
+        addresses = _addresses(options, data, servers)
 
-    async def launch(one: Program) -> Child:
-        spawn = nursery.spawn if one.module else spawned
-        return await Child.start(one, data, terminal.show, spawn)
+        def program(name: str) -> Program:
+            env = environment.for_service(
+                name, addresses, data=data, secrets=servers.secrets, parent=os.environ
+            )
+            own = tuple(argv[name]) if argv else argv_of(name)
+            return Program(name, own, env, module=MODULES[name] if forking else None)
 
-    supervisor = Supervisor(
-        servers=servers.programs(),
-        services=[program(name) for name in SERVICES],
-        edge=program(EDGE),
-        ready_at=(_reachable(options.host), options.port),
-        launch=launch,
-        say=log.line,
-    )
-    try:
+        async def launch(one: Program) -> Child:
+            spawn = nursery.spawn if one.module else spawned
+            return await Child.start(one, data, terminal.show, spawn)
+
+        supervisor = Supervisor(
+            servers=servers.programs(),
+            services=[program(name) for name in SERVICES],
+            edge=program(EDGE),
+            ready_at=(_reachable(options.host), options.port),
+            launch=launch,
+            say=log.line,
+        )
         await supervisor.run(stop, lambda: terminal.write(_status(addresses, data, servers)))
-    finally:
-        await nursery.stop(asyncio.get_running_loop().time() + DRAINED_BY_S)
     log.line("Stopped.")
 
 

@@ -11,6 +11,8 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Self
 
 from shared.embedded.children import Child, Forked, spawned
 from shared.embedded.data_dir import DataDir
@@ -19,6 +21,7 @@ from shared.embedded.program import Program
 
 CAN_FORK = sys.platform == "linux"
 NAME = "nursery"
+_GOES_IN_S = 5.0
 
 
 class Nursery:
@@ -34,9 +37,20 @@ class Nursery:
         self._asking: socket.socket | None = None
         self._beginning = asyncio.Lock()
 
+    async def __aenter__(self) -> Self:
+        """Nothing runs yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Once its forks are gone."""
+        if self._child is not None:
+            await self._child.stop(asyncio.get_running_loop().time() + _GOES_IN_S)
+        self._close()
+
     async def begin(self) -> None:
-        """Start it, unless it runs; raises OSError."""
-        await self._begun()
+        """Before it is needed; what fails now is tried again then."""
+        with suppress(OSError):
+            await self._begun()
 
     async def spawn(self, program: Program, out: int) -> Forked:
         """A fork that is the program's module; OSError when nobody forks just now."""
@@ -53,12 +67,6 @@ class Nursery:
             os.close(telling)
         await forked.born()
         return forked
-
-    async def stop(self, by: float) -> None:
-        """Once its forks are gone."""
-        if self._child is not None:
-            await self._child.stop(by)
-        self._close()
 
     async def _begun(self) -> socket.socket:
         async with self._beginning:

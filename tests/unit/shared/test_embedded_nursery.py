@@ -76,8 +76,8 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
     with DataDir.open(tmp_path / "data") as data:
         (tmp_path / "modules").mkdir()
         made = Home(data, tmp_path / "modules")
-        yield made
-        await made.nursery.stop(asyncio.get_running_loop().time() + 5)
+        async with made.nursery:
+            yield made
 
 
 async def test_a_fork_has_its_own_environment_and_no_other(home: Home) -> None:
