@@ -16,6 +16,7 @@ from typing import Self
 
 from shared.embedded.children import Child, Forked, spawned
 from shared.embedded.data_dir import DataDir
+from shared.embedded.keeper import ending
 from shared.embedded.output import Show
 from shared.embedded.program import Program
 
@@ -74,7 +75,8 @@ class Nursery:
                 return self._asking
             self._close()
             if self._child is not None:
-                await self._child.wait()  # without that socket it ends
+                how = ending(await self._child.wait())  # without that socket it ends
+                self._show(NAME, f"It {how}, and all services with it; they are started again.")
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 number = theirs.fileno()
