@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable
 
+from shared.embedded.environment import MALLOC
+
 MODULES = {
     "identity": "services.identity.app",
     "runs": "services.runs.app",
@@ -29,6 +31,6 @@ def command_for(service: str) -> Callable[[], None]:
 
     def serve() -> None:
         argv = argv_of(service)
-        os.execv(argv[0], argv)  # noqa: S606 - our own interpreter and module
+        os.execve(argv[0], argv, {**MALLOC, **os.environ})  # noqa: S606 - our own interpreter
 
     return serve

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from shared.embedded.data_dir import DataDir
-from shared.embedded.environment import Addresses, for_server, for_service, with_database
+from shared.embedded.environment import (
+    Addresses,
+    for_nursery,
+    for_server,
+    for_service,
+    with_database,
+)
 from shared.embedded.secrets import Secrets
 
 PARENT = {
@@ -89,3 +95,9 @@ def test_servers_are_told_nothing_of_cordee() -> None:
 )
 def test_another_database_keeps_where_the_user_signs_in(url: str, expected: str) -> None:
     assert with_database(url, "db") == expected
+
+
+def test_the_nursery_is_told_no_secret_and_few_arenas() -> None:
+    few = {"MALLOC_ARENA_MAX": "2"}
+    assert for_nursery(PARENT) == {"PATH": "/bin", "CORDEE_CRASHED_AFTER": "60", **few}
+    assert for_nursery({"MALLOC_ARENA_MAX": "8"}) == {"MALLOC_ARENA_MAX": "8"}
