@@ -88,9 +88,8 @@ def _become(asked: dict[str, Any], out: int, parent: int) -> Never:
         os.close(file)
     module: str = asked["module"]
     sys.argv = [module]
-    setproctitle(
-        f"cordee-{module.split('.')[-2]}: {module}"
-    )  # it looks for the room behind the environment as it was
+    # Before the environment is another: the title is written where the first one stood.
+    setproctitle(f"cordee-{module.split('.')[-2]}: {module}")
     os.environ.clear()
     os.environ.update(asked["env"])
     importlib.import_module(module).main()
